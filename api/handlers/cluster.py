@@ -1,0 +1,72 @@
+"""``POST /cluster`` and ``POST /cluster/{algorithm}``."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import time
+from typing import TypeVar
+
+from api import answers, limits
+from api.message import JSON, Request, Response
+from api.negotiation import best, require_json
+from api.schema import ClusterCall, read_cluster_call, require_algorithm
+from mall_app.engine import shared_engine
+from mall_app.result import ClusteringResult
+
+OFFERED = (JSON, answers.PNG, answers.CSV, answers.ARROW)
+# Reading takes about 17 ms a megabyte; what is smaller is not worth the way to a thread.
+_READ_IN_THREAD_BYTES = 250_000
+
+Value = TypeVar("Value")
+
+
+async def cluster(request: Request) -> Response:
+    """Fit, and answer in the media type the client likes best."""
+    named = request.path.get("algorithm")
+    algorithm = None if named is None else require_algorithm(named)
+    media_type = best(request, OFFERED)
+    require_json(request)
+    if request.body_too_large:
+        raise limits.too_large()
+    call = await _read(request.body, algorithm)
+    began = time.perf_counter()
+    future = shared_engine().fit(call.table, call.settings)
+    in_memory = future.done()
+    result = await outcome(future)
+    timing = f"fit;dur={(time.perf_counter() - began) * 1000:.2f}"
+    body = await _body(media_type, call, result)
+    headers = {
+        "Content-Type": f"{media_type}; charset=utf-8" if media_type == answers.CSV else media_type,
+        "Server-Timing": f"{timing}, cache;desc={'hit' if in_memory else 'miss'}",
+        "Vary": "Accept",
+    }
+    return Response(200, headers, body)
+
+
+async def outcome(future: concurrent.futures.Future[Value]) -> Value:
+    """Wait for work in the engine; when the waiting is cancelled, so is the work."""
+    if future.done():
+        return future.result()
+    return await asyncio.wrap_future(future)
+
+
+async def _read(body: bytes, algorithm: str | None) -> ClusterCall:
+    if len(body) < _READ_IN_THREAD_BYTES:
+        return read_cluster_call(body, algorithm)
+    return await asyncio.to_thread(read_cluster_call, body, algorithm)
+
+
+async def _body(media_type: str, call: ClusterCall, result: ClusteringResult) -> bytes:
+    if media_type == JSON:
+        picture = await _picture(call, result) if call.plot else None
+        return answers.as_json(call, result, picture)
+    if media_type == answers.PNG:
+        return await _picture(call, result)
+    write = answers.as_csv if media_type == answers.CSV else answers.as_arrow
+    return await asyncio.to_thread(write, call.table, result)
+
+
+async def _picture(call: ClusterCall, result: ClusteringResult) -> bytes:
+    key = ("picture", call.table.sha256, result.settings.canonical())
+    return await outcome(shared_engine().call(answers.draw, call.table, result, key=key))

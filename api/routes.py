@@ -1,0 +1,46 @@
+"""Which address does what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from api.handlers import catalogue, cluster, documents, health
+from api.message import Operation
+from api.tornado_endpoint import Endpoint
+
+Route = tuple[str, type[Endpoint], dict[str, Any]]
+
+# Written as in openapi.yaml, and a test holds the two together.
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType({
+    "/cluster": {"POST": cluster.cluster},
+    "/cluster/{algorithm}": {"POST": cluster.cluster},
+    "/algorithms": {"GET": catalogue.list_algorithms},
+    "/algorithms/{algorithm}": {"GET": catalogue.get_algorithm},
+    "/openapi.yaml": {"GET": documents.openapi_yaml},
+    "/openapi.json": {"GET": documents.openapi_json},
+    "/docs": {"GET": documents.page},
+    "/health/live": {"GET": health.live},
+    "/health/ready": {"GET": health.ready},
+})
+
+
+def tornado_routes() -> list[Route]:
+    """Give the routes in Tornado's form.
+
+    Below our own addresses everything is ours, so what is not there is a 404 in our shape; the
+    rest of the address space is Panel's.
+    """
+    described = [_route(path, operations) for path, operations in OPERATIONS.items()]
+    return [
+        *described,
+        _route("/docs/{name}", {"GET": documents.asset}),
+        (r"/(?:cluster|algorithms|docs|health)(?:/.*)?", Endpoint, {"operations": {}}),
+    ]
+
+
+def _route(path: str, operations: Mapping[str, Operation]) -> Route:
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+    return pattern, Endpoint, {"operations": operations}

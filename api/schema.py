@@ -1,0 +1,118 @@
+"""From a body on the wire to what the core understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from api import records, sentences, spec, strict_json
+from api.problem import Problem, fault, unprocessable
+from mall_app.algorithms import algorithms
+from mall_app.data import load_customers
+from mall_app.data.report import DataReport
+from mall_app.data.table import Table
+from mall_app.errors import InputError, did_you_mean
+from mall_app.settings import Settings, shown
+
+_SETTINGS = (
+    "algorithm", "n_clusters", "features", "scaling", "missing", "random_state", "params",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCall:
+    """A request to cluster that has passed every check the table itself is not needed for.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    settings : Settings
+        What to do with them.
+    plot : bool
+        Whether the picture is wanted in a JSON answer.
+    report : DataReport or None
+        What reading inline rows did to them.
+    notes : tuple of str
+        What the caller should know, in sentences.
+    """
+
+    table: Table
+    settings: Settings
+    plot: bool
+    report: DataReport | None
+    notes: tuple[str, ...]
+
+
+@cache
+def mall_table() -> Table:
+    """Give the built-in Mall Customers table."""
+    return Table.from_frame(load_customers())
+
+
+def read_cluster_call(body: bytes, algorithm: str | None) -> ClusterCall:
+    """Read the body of ``POST /cluster``, or of ``POST /cluster/{algorithm}``.
+
+    Raises
+    ------
+    Problem
+        400 when it is not JSON, 404 for an unknown dataset, 422 when it breaks a rule.
+    InputError
+        The rows cannot be made a table.
+    """
+    document = strict_json.loads(body)
+    key = _algorithm(document, algorithm)
+    found = sentences.faults(spec.body_validator(key), spec.body_schema(key), document)
+    if found:
+        raise unprocessable(found)
+    settings = Settings.from_mapping(
+        {name: document[name] for name in _SETTINGS if name in document} | {"algorithm": key}
+    )
+    table, report = _table(document)
+    notes: tuple[str, ...] = ()
+    if "n_clusters" in document and not algorithms()[key].needs_n_clusters:
+        notes = (f"n_clusters is not used: {key} finds the number of segments itself.",)
+    return ClusterCall(table, settings, document.get("plot", False), report, notes)
+
+
+def require_algorithm(key: str) -> str:
+    """Give the key from the path back if there is such an algorithm.
+
+    Raises
+    ------
+    Problem
+        Status 404.
+    """
+    if key not in algorithms():
+        wish = did_you_mean(key, algorithms())
+        raise Problem(404, f"There is no algorithm {shown(key[:100])}: {wish}")
+    return key
+
+
+def _algorithm(document: Any, in_path: str | None) -> str:
+    """Find which algorithm's schema the body answers to, before it is validated."""
+    default = in_path or "kmeans"
+    asked = document.get("algorithm", default) if isinstance(document, Mapping) else default
+    if in_path is not None and asked != in_path:
+        raise _refusal("algorithm", f"algorithm must be {in_path!r} as in the path, not {asked!r:.80}.")
+    # An unknown one is left for the schema to refuse.
+    return asked if isinstance(asked, str) and asked in algorithms() else default
+
+
+def _table(document: Mapping[str, Any]) -> tuple[Table, DataReport | None]:
+    if "records" in document:
+        try:
+            return records.table_of(document["records"])
+        except InputError as error:
+            raise _refusal("records", error.detail) from error
+    dataset = document.get("dataset", "mall")
+    if dataset != "mall":
+        detail = f"There is no dataset {shown(dataset)}: {did_you_mean(dataset, ['mall'])}"
+        raise Problem(404, detail, [fault(("dataset",), detail)])
+    return mall_table(), None
+
+
+def _refusal(name: str, detail: str) -> Problem:
+    return unprocessable([fault((name,), detail)])

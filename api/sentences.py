@@ -1,0 +1,137 @@
+"""What a schema violation says to a person: the field, the rule, the value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from api.problem import MOST_ERRORS, fault
+from mall_app.errors import did_you_mean
+from mall_app.settings import shown
+
+_ARTICLES = {"integer": "an integer", "array": "a list", "object": "an object", "null": "null"}
+_PLAIN = {"string": "text", "boolean": "true or false", "number": "a number"}
+
+
+def faults(
+    validator: jsonschema_rs.Draft202012Validator, schema: Mapping[str, Any], body: Any
+) -> list[dict[str, str]]:
+    """List what is wrong with `body`; one more than `MOST_ERRORS` at most, so that it is bounded."""
+    found = (entry for error in validator.iter_errors(body) for entry in _faults(error, schema))
+    return list(islice(_distinct(found), MOST_ERRORS + 1))
+
+
+def _distinct(entries: Iterator[dict[str, str]]) -> Iterator[dict[str, str]]:
+    # A value can break its minimum and its type at once; the sentence names the whole rule, once.
+    seen: set[tuple[str, str]] = set()
+    for entry in entries:
+        key = (entry["pointer"], entry["detail"])
+        if key not in seen:
+            seen.add(key)
+            yield entry
+
+
+def _faults(
+    error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]
+) -> Iterator[dict[str, str]]:
+    path, rule = list(error.instance_path), error.kind.name
+    part = _part(schema, list(error.schema_path)[:-1])
+    name = _name(path)
+    if rule == "additionalProperties":
+        for key in error.kind.unexpected:
+            wish = _unknown(key, list(part["properties"]), name)
+            yield fault([*path, key], wish)
+    elif rule == "propertyNames":
+        yield fault(path, f"Each key in {name} must be {_described(part['propertyNames'])}.")
+    elif rule == "not":
+        yield fault(path, "dataset and records must not be given together.")
+    else:
+        yield fault(path, f"{name} must be {_described(part)}, not {_value(error.instance)}.")
+
+
+def _part(schema: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        schema = schema[step]
+    return schema
+
+
+def _name(path: Sequence[str | int]) -> str:
+    """Name a place in the body as one would in Python.
+
+    Examples
+    --------
+    >>> _name(["records", 3, "Age"])
+    "records[3]['Age']"
+    >>> _name(["params", "eps"])
+    'params.eps'
+    """
+    if not path:
+        return "The body"
+    name = str(path[0])
+    for step in path[1:]:
+        plain = isinstance(step, str) and step.isidentifier() and path[0] != "records"
+        name += f".{step}" if plain else f"[{shown(step)}]"
+    return name
+
+
+def _unknown(key: str, options: list[str], name: str) -> str:
+    place = "" if name == "The body" else f" in {name}"
+    if not options:
+        return f"{shown(key)} is not known{place}: it takes nothing."
+    return f"{shown(key)} is not known{place}: {did_you_mean(key, options)}"
+
+
+def _described(part: Any) -> str:
+    """Say what a schema allows.
+
+    Examples
+    --------
+    >>> _described({"type": "integer", "minimum": 2, "maximum": 1000})
+    'an integer from 2 to 1000'
+    """
+    if "const" in part:
+        return repr(part["const"])
+    if "enum" in part:
+        return "one of " + ", ".join(repr(option) for option in part["enum"])
+    kinds = part["type"] if isinstance(part["type"], list) else [part["type"]]
+    words = [_one_kind(kind, part) for kind in kinds]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _one_kind(kind: str, part: Mapping[str, Any]) -> str:
+    word = _ARTICLES.get(kind) or _PLAIN[kind]
+    if kind in ("integer", "number"):
+        return word + _between(part)
+    if kind == "string" and "maxLength" in part:
+        most = f"{part.get('minLength', 0)} to {part['maxLength']}"
+        return f"{word} of {most} characters without NUL" if "pattern" in part else (
+            f"{word} of {most} characters"
+        )
+    if kind == "array" and "maxItems" in part:
+        return f"{word} of {part['minItems']} to {part['maxItems']} different entries"
+    if kind == "array":
+        return f"{word} of at least {part['minItems']} entries"
+    if kind == "object" and "maxProperties" in part:
+        return f"{word} with {part['minProperties']} to {part['maxProperties']} keys"
+    return word
+
+
+def _between(part: Mapping[str, Any]) -> str:
+    high = f"{part['maximum']:.15g}"
+    if "exclusiveMinimum" in part:
+        return f" above {part['exclusiveMinimum']:.15g} and at most {high}"
+    return f" from {part['minimum']:.15g} to {high}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, dict):
+        return f"an object of {len(value)} keys" if value else "an empty object"
+    if isinstance(value, str):
+        # Cut before repr: the text may be megabytes.
+        return shown(value[:100])
+    return shown(value)

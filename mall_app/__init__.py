@@ -1,0 +1,26 @@
+"""A customer-segmentation workbench: one model object for notebook, web app and REST."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mall_app.data import load_customers, read_table
+    from mall_app.model import ClusteringModel
+
+__version__ = "0.1.0"
+__all__ = ["ClusteringModel", "__version__", "load_customers", "read_table"]
+
+_HOMES = {
+    "ClusteringModel": "mall_app.model",
+    "load_customers": "mall_app.data",
+    "read_table": "mall_app.data",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for, so that importing the package is quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,75 @@
+"""Agglomerative clustering, cut where the wanted number of segments is left."""
+
+from __future__ import annotations
+
+import fastcluster
+import numpy as np
+import param
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from mall_app.algorithms.base import Algorithm, FloatArray, Grouping, IntArray
+
+
+class Agglomerative(Algorithm):
+    """Hierarchical clustering from single customers upwards."""
+
+    key = "agglomerative"
+    title = "Agglomerative"
+    summary = "Joins the two nearest segments again and again; larger segments contain smaller ones."
+    citation = (
+        "Müllner, D. (2013). fastcluster: fast hierarchical, agglomerative clustering routines for "
+        "R and Python. Journal of Statistical Software 53(9)."
+    )
+    order = 40
+    largest_n = 50_000
+
+    linkage = param.Selector(
+        default="ward",
+        objects=["ward", "complete", "average", "single"],
+        doc="What near means: least added scatter, farthest pair, mean of pairs, or nearest pair.",
+    )
+
+    @property
+    def row_limit(self) -> int:
+        """Rows served: complete and average linkage hold n(n - 1)/2 distances of 8 bytes."""
+        return self.largest_n if self.linkage in ("ward", "single") else 20_000
+
+    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `values`; see `Algorithm.cluster`. Nothing in it is random."""
+        if self.linkage in ("ward", "single"):
+            merges = fastcluster.linkage_vector(values, method=self.linkage)
+        else:
+            merges = fastcluster.linkage(values, method=self.linkage, preserve_input=True)
+        return Grouping(cut(merges, n_clusters))
+
+
+def cut(merges: FloatArray, n_clusters: int) -> IntArray:
+    """Cut a hierarchy where exactly `n_clusters` groups are left, also when heights are tied.
+
+    Parameters
+    ----------
+    merges : ndarray of shape (n_rows - 1, 4)
+        A linkage matrix as scipy defines it, heights rising.
+    n_clusters : int from 1 to n_rows
+        Number of groups.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Group of each row.
+
+    Examples
+    --------
+    >>> merges = np.array([[0, 1, 1.0, 2], [2, 3, 1.0, 2], [4, 5, 9.0, 4]])
+    >>> cut(merges, 2).tolist()
+    [0, 0, 1, 1]
+    """
+    n_rows = len(merges) + 1
+    kept = n_rows - n_clusters
+    children = merges[:kept, :2].astype(np.int64).ravel()
+    parents = np.repeat(np.arange(n_rows, n_rows + kept), 2)
+    size = n_rows + kept
+    forest = coo_matrix((np.ones(len(children)), (children, parents)), shape=(size, size))
+    _, groups = connected_components(forest, directed=False)
+    return np.asarray(groups[:n_rows], dtype=np.int64)

@@ -1,0 +1,174 @@
+"""What every clustering algorithm declares, and how a declaration is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import param
+
+from mall_app.errors import SettingsError, did_you_mean
+from mall_app.settings import check_integer, shown
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """What an algorithm found.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Any integers; -1 is noise. The order is made canonical later.
+    notes : tuple of str
+        What the user should know about how it went, in sentences.
+    """
+
+    labels: IntArray
+    notes: tuple[str, ...] = ()
+
+
+class Algorithm(param.Parameterized):
+    """One clustering method: its name, its own parameters, what it can do, how it is run.
+
+    A subclass in a module of this package is all it takes to add a method: widgets, notebook,
+    request schema, catalogue and documentation are made from its attributes and parameters.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    citation: ClassVar[str]
+    order: ClassVar[int]
+    needs_n_clusters: ClassVar[bool] = True
+    gives_noise: ClassVar[bool] = False
+    soft_membership: ClassVar[bool] = False
+    native_predict: ClassVar[bool] = False
+    largest_n: ClassVar[int] = 1_000_000
+
+    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `values`.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows, n_dimensions)
+            Finite; at least `n_clusters` distinct rows when the method needs a number.
+        n_clusters : int
+            Wanted number of groups; not read when `needs_n_clusters` is false.
+        random_state : int
+            Seed of everything random.
+        """
+        raise TypeError(f"{type(self).__name__} does not say how to cluster.")
+
+    @property
+    def row_limit(self) -> int:
+        """Largest number of rows these parameters can serve on one machine."""
+        return self.largest_n
+
+    @classmethod
+    def own_parameters(cls) -> dict[str, param.Parameter]:
+        """Give the parameters a user may set, by name, in the order they are declared."""
+        return {
+            name: cls.param[name]
+            for owner in reversed(cls.__mro__)
+            for name, value in vars(owner).items()
+            if isinstance(value, param.Parameter) and name != "name"
+        }
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Algorithm:
+        """Build the algorithm from untrusted parameter values.
+
+        Raises
+        ------
+        SettingsError
+            An unknown name, a wrong type or a value out of range.
+        """
+        own = cls.own_parameters()
+        for name in params:
+            if name not in own:
+                wish = did_you_mean(str(name), own) if own else "it has none."
+                raise SettingsError(
+                    f"{name!r} is not a parameter of {cls.key}: {wish}", ("params", str(name))
+                )
+        return cls(**{name: _check_value(own[name], value) for name, value in params.items()})
+
+    def params(self) -> dict[str, Any]:
+        """Give the value of every own parameter, JSON-ready."""
+        return {name: getattr(self, name) for name in self.own_parameters()}
+
+    @classmethod
+    def parameter_schema(cls) -> dict[str, Any]:
+        """Describe the own parameters as a JSON Schema object."""
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {n: _schema(p) for n, p in cls.own_parameters().items()},
+        }
+
+    @classmethod
+    def describe(cls) -> dict[str, Any]:
+        """Give the catalogue entry of this algorithm, JSON-ready."""
+        return {
+            "algorithm": cls.key,
+            "title": cls.title,
+            "summary": cls.summary,
+            "citation": cls.citation,
+            "needs_n_clusters": cls.needs_n_clusters,
+            "gives_noise": cls.gives_noise,
+            "soft_membership": cls.soft_membership,
+            "native_predict": cls.native_predict,
+            "largest_n": cls.largest_n,
+            "parameters": cls.parameter_schema(),
+        }
+
+
+def _schema(parameter: param.Parameter) -> dict[str, Any]:
+    schema: dict[str, Any] = {"description": parameter.doc, "default": parameter.default}
+    if isinstance(parameter, param.Boolean):
+        return schema | {"type": "boolean"}
+    if isinstance(parameter, param.Selector):
+        return schema | {"type": "string", "enum": list(parameter.objects)}
+    kind = "integer" if isinstance(parameter, param.Integer) else "number"
+    schema["type"] = [kind, "null"] if parameter.allow_None else kind
+    (low, high), (low_in, high_in) = parameter.bounds, parameter.inclusive_bounds
+    schema["minimum" if low_in else "exclusiveMinimum"] = low
+    schema["maximum" if high_in else "exclusiveMaximum"] = high
+    return schema
+
+
+def _check_value(parameter: param.Parameter, value: Any) -> Any:
+    path = ("params", str(parameter.name))
+    if isinstance(parameter, param.Boolean):
+        if not isinstance(value, bool):
+            raise SettingsError(f"{parameter.name} must be true or false, not {shown(value)}.", path)
+        return value
+    if isinstance(parameter, param.Selector):
+        if not isinstance(value, str) or value not in parameter.objects:
+            options = ", ".join(repr(option) for option in parameter.objects)
+            raise SettingsError(
+                f"{parameter.name} must be one of {options}, not {shown(value)}.", path
+            )
+        return value
+    if value is None and parameter.allow_None:
+        return None
+    if isinstance(parameter, param.Integer):
+        return check_integer(str(parameter.name), value, parameter.bounds, path)
+    return _check_number(parameter, value, path)
+
+
+def _check_number(parameter: param.Parameter, value: Any, path: tuple[str, ...]) -> float:
+    (low, high), (low_in, high_in) = parameter.bounds, parameter.inclusive_bounds
+    sound = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if sound and math.isfinite(value):
+        above = value >= low if low_in else value > low
+        if above and (value <= high if high_in else value < high):
+            return float(value)
+    rule = f"{'at least' if low_in else 'more than'} {low:g} and at most {high:g}"
+    raise SettingsError(f"{parameter.name} must be {rule}, not {shown(value)}.", path)

@@ -1,0 +1,74 @@
+"""Density-based clustering over all densities at once."""
+
+from __future__ import annotations
+
+import param
+from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
+
+from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.errors import SettingsError
+
+FAST_LIBRARY_FROM = 5_000
+
+
+class HDBSCAN(Algorithm):
+    """HDBSCAN: the segments that persist longest while the density threshold rises."""
+
+    key = "hdbscan"
+    title = "HDBSCAN"
+    summary = "Segments of different density; finds their number and leaves outliers as noise."
+    citation = (
+        "Campello, R. J. G. B., Moulavi, D. and Sander, J. (2013). Density-based clustering based "
+        "on hierarchical density estimates. PAKDD 2013, 160-172."
+    )
+    order = 60
+    needs_n_clusters = False
+    gives_noise = True
+    largest_n = 500_000
+
+    min_cluster_size = param.Integer(
+        default=10, bounds=(2, 100_000), doc="Fewest customers that count as a segment."
+    )
+    min_samples = param.Integer(
+        default=None,
+        bounds=(1, 10_000),
+        allow_None=True,
+        doc="Neighbours that define the density; more gives more noise. Empty: min_cluster_size.",
+    )
+    cluster_selection_method = param.Selector(
+        default="eom",
+        objects=["eom", "leaf"],
+        doc="Keep the most persistent segments (eom), or the smallest and most alike (leaf).",
+    )
+    cluster_selection_epsilon = param.Number(
+        default=0.0,
+        bounds=(0.0, 1e9),
+        doc="Segments nearer than this, in units of the scaled features, are not split further.",
+    )
+
+    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `values`; see `Algorithm.cluster`. Nothing in it is random.
+
+        Raises
+        ------
+        SettingsError
+            `min_cluster_size` or `min_samples` is more than there are rows.
+        """
+        for name in ("min_cluster_size", "min_samples"):
+            wanted = getattr(self, name)
+            if wanted is not None and wanted > len(values):
+                raise SettingsError(
+                    f"{name} must be at most the {len(values)} customers there are, not {wanted}.",
+                    ("params", name),
+                )
+        fitter = self._fast if len(values) >= FAST_LIBRARY_FROM else self._plain
+        return Grouping(fitter().fit(values).labels_)
+
+    def _plain(self) -> SklearnHDBSCAN:
+        """Serve small tables at once: the fast library compiles for seconds when first used."""
+        return SklearnHDBSCAN(copy=True, **self.params())
+
+    def _fast(self) -> object:
+        from fast_hdbscan import HDBSCAN as FastHDBSCAN
+
+        return FastHDBSCAN(reproducible=True, **self.params())

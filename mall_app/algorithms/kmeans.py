@@ -1,0 +1,48 @@
+"""Lloyd's k-means."""
+
+from __future__ import annotations
+
+import param
+from sklearn.cluster import KMeans as SklearnKMeans
+
+from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+
+
+class KMeans(Algorithm):
+    """k-means with several starts: the partition with the least within-segment scatter."""
+
+    key = "kmeans"
+    title = "k-means"
+    summary = "Round segments of similar spread around their centres; the usual first choice."
+    citation = (
+        "Arthur, D. and Vassilvitskii, S. (2007). k-means++: the advantages of careful seeding. "
+        "SODA 2007, 1027-1035."
+    )
+    order = 10
+    native_predict = True
+    largest_n = 10_000_000
+
+    n_init = param.Integer(default=10, bounds=(1, 100), doc="Starts; the best of them is kept.")
+    init = param.Selector(
+        default="k-means++",
+        objects=["k-means++", "random"],
+        doc="How the first centres are drawn: spread out, or plain customers at random.",
+    )
+    max_iter = param.Integer(default=300, bounds=(1, 10_000), doc="Most passes of one start.")
+    tol = param.Number(
+        default=1e-4,
+        bounds=(0.0, 1.0),
+        doc="A start ends when the centres move less than this share of the variance.",
+    )
+
+    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `values`; see `Algorithm.cluster`."""
+        fitted = SklearnKMeans(
+            n_clusters,
+            init=self.init,
+            n_init=self.n_init,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            random_state=random_state,
+        ).fit(values)
+        return Grouping(fitted.labels_)

@@ -1,0 +1,224 @@
+"""A table of customers together with what each of its columns can be used for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.api import types
+
+from mall_app.data.report import DataReport, data_report
+from mall_app.errors import DataError
+
+Role = Literal["numeric", "categorical", "identifier", "other"]
+LARGEST_CATEGORY_COUNT = 50
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_IDENTIFIER_WORDS = {"id", "ids", "uuid", "guid"}
+_RUN_TOGETHER = re.compile(r"(account|client|customer|member|person|user)(id|no|nr)")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A categorical column as codes.
+
+    Parameters
+    ----------
+    values : tuple of str
+        The distinct values as text, sorted.
+    codes : ndarray of shape (n_rows,)
+        Position in `values` of each row; -1 where missing. Read-only.
+    """
+
+    values: tuple[str, ...]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def from_column(cls, column: pd.Series) -> Category:
+        """Encode the values of a column; equal texts are one value.
+
+        Examples
+        --------
+        >>> Category.from_column(pd.Series(["m", None, "f"])).codes.tolist()
+        [1, -1, 0]
+        """
+        texts = column.astype(object).map(str, na_action="ignore")
+        codes, values = pd.factorize(texts, sort=True)
+        codes.setflags(write=False)
+        return cls(tuple(map(str, values)), codes)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame of customers, one row each, and the role of every column.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of shape (n_rows, n_columns)
+        The customers in their original units. It is not copied and must not be changed.
+    roles : dict of str to str
+        ``numeric``, ``categorical``, ``identifier`` or ``other`` for each column.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"CustomerID": [1, 2], "Age": [20, 30], "Gender": ["f", "m"]})
+    >>> Table.from_frame(frame).numeric
+    ('Age',)
+    """
+
+    frame: pd.DataFrame
+    roles: dict[str, Role]
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Table:
+        """Work out the roles of the columns of `frame`.
+
+        Raises
+        ------
+        DataError
+            The frame has no rows or columns, two columns of one name, or no numeric column.
+        """
+        _check_frame(frame)
+        frame = frame.rename(columns=str) if not all(isinstance(c, str) for c in frame) else frame
+        _check_names(list(frame))
+        table = cls(frame, {name: column_role(frame[name]) for name in frame})
+        if not table.numeric:
+            raise DataError(
+                "The table has no numeric column to cluster on; its columns are "
+                f"{_listed(list(frame))}."
+            )
+        return table
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def _having(self, role: Role) -> tuple[str, ...]:
+        return tuple(name for name, own in self.roles.items() if own == role)
+
+    @cached_property
+    def numeric(self) -> tuple[str, ...]:
+        """Names of the columns that hold quantities."""
+        return self._having("numeric")
+
+    @cached_property
+    def categorical(self) -> tuple[str, ...]:
+        """Names of the columns that hold a few repeated values, such as Gender."""
+        return self._having("categorical")
+
+    @cached_property
+    def identifiers(self) -> tuple[str, ...]:
+        """Names of the columns that only tell customers apart."""
+        return self._having("identifier")
+
+    @cached_property
+    def other(self) -> tuple[str, ...]:
+        """Names of the columns that are shown and exported, but not used (dates, free text)."""
+        return self._having("other")
+
+    @cached_property
+    def features(self) -> tuple[str, ...]:
+        """Names of the columns a model can use, in the order of the table."""
+        return tuple(n for n, role in self.roles.items() if role in ("numeric", "categorical"))
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The numeric columns, shape (n_rows, n_numeric), nan where missing; read-only."""
+        numbers = self.frame[list(self.numeric)].to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers.setflags(write=False)
+        return numbers
+
+    @cached_property
+    def categories(self) -> dict[str, Category]:
+        """The values of each categorical column as codes."""
+        return {name: Category.from_column(self.frame[name]) for name in self.categorical}
+
+    @property
+    def report(self) -> DataReport | None:
+        """What reading did to the data, when it was read by this package."""
+        return data_report(self.frame)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the column names, types and every value, row order included."""
+        digest = hashlib.sha256(json.dumps(list(self.frame)).encode())
+        for name in self.frame:
+            digest.update(_column_bytes(self.frame[name]))
+        return digest.hexdigest()
+
+
+def column_role(column: pd.Series) -> Role:
+    """Say what a column can be used for.
+
+    Examples
+    --------
+    >>> column_role(pd.Series([1.5, 2.5], name="Age"))
+    'numeric'
+    >>> column_role(pd.Series([1, 2], name="customer_id"))
+    'identifier'
+    """
+    if is_identifier_name(str(column.name)):
+        return "identifier"
+    if types.is_bool_dtype(column):
+        return "categorical"
+    if types.is_numeric_dtype(column) and not types.is_complex_dtype(column):
+        return "numeric" if column.notna().any() else "other"
+    if types.is_datetime64_any_dtype(column) or types.is_timedelta64_dtype(column):
+        return "other"
+    return _text_role(column)
+
+
+def is_identifier_name(name: str) -> bool:
+    """Whether a header reads like a customer number: ``id``, ``CustomerID``, ``user_id``.
+
+    Examples
+    --------
+    >>> [is_identifier_name(name) for name in ("CustomerID", "customer_id", "Paid")]
+    [True, True, False]
+    """
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return bool(words) and (
+        words[-1] in _IDENTIFIER_WORDS or bool(_RUN_TOGETHER.fullmatch(words[-1]))
+    )
+
+
+def _text_role(column: pd.Series) -> Role:
+    try:
+        count = column.nunique()
+    except TypeError:  # unhashable values such as lists
+        return "other"
+    if 0 < count <= min(LARGEST_CATEGORY_COUNT, max(2, len(column) // 2)):
+        return "categorical"
+    return "other"
+
+
+def _check_frame(frame: pd.DataFrame) -> None:
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(f"The data must be a pandas DataFrame, not {type(frame).__name__}.")
+    if frame.shape[1] == 0 or frame.shape[0] == 0:
+        rows, columns = frame.shape
+        raise DataError(f"The table is empty: it has {rows} rows and {columns} columns.")
+
+
+def _check_names(names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"Column names must be unique, but {_listed(repeated)} stand twice or more.")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(repr(name) for name in names[:20]) + (", ..." if len(names) > 20 else "")
+
+
+def _column_bytes(column: pd.Series) -> bytes:
+    head = f"{column.name}\0{column.dtype}\0{len(column)}\0".encode()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        return head + np.ascontiguousarray(column.to_numpy()).tobytes()
+    texts = zip(column.tolist(), column.isna().tolist(), strict=True)
+    values = [None if missing else str(value) for value, missing in texts]
+    return head + json.dumps(values).encode("utf-8", "surrogatepass")

@@ -1,0 +1,212 @@
+"""The one place that runs fits for the app and the API of a process."""
+
+from __future__ import annotations
+
+import atexit
+import math
+import os
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import CancelledError, Future
+from functools import cache
+from typing import Any
+
+from mall_app.data.table import Table
+from mall_app.engine.cache import ResultCache
+from mall_app.engine.pool import KillablePool
+from mall_app.errors import DeadlineExceeded, EngineBusy, WorkerDied
+from mall_app.fit import fit, resolve
+from mall_app.result import ClusteringResult
+from mall_app.settings import Settings
+from mall_app.sweep import Sweep, sweep
+
+
+class Work(Future[Any]):
+    """A future whose cancel also kills what is running for it."""
+
+    running: Future[Any] | None = None
+
+    def cancel(self) -> bool:
+        """Cancel, and stop the process that works on it."""
+        cancelled = super().cancel()
+        if cancelled and self.running is not None:
+            self.running.cancel()
+        return cancelled
+
+
+class Engine:
+    """Runs functions in worker processes: bounded queue, deadline, cancel, results by content.
+
+    Parameters
+    ----------
+    workers : int
+        Processes; they start when first needed.
+    queue : int
+        Calls that may wait beyond those running; one more is refused.
+    deadline : float
+        Seconds a call may run when it names no deadline of its own.
+    cache_bytes : int
+        Bound on remembered results.
+    """
+
+    def __init__(
+        self, workers: int, queue: int = 16, deadline: float = 30.0, cache_bytes: int = 2**28
+    ) -> None:
+        self.deadline = deadline
+        self.cache = ResultCache(cache_bytes)
+        self._pool = KillablePool(workers)
+        self._limit = workers + queue
+        self._workers = workers
+        self._unfinished = 0
+        self._lock = threading.Lock()
+
+    def fit(
+        self, table: Table, settings: Settings, *, deadline: float | None = None
+    ) -> Future[ClusteringResult]:
+        """Cluster in a worker; a result that is known comes back as a finished future.
+
+        Raises
+        ------
+        SettingsError
+            The settings break a rule.
+        EngineBusy
+            Too much is waiting already.
+        """
+        settings = resolve(table, settings)
+        key = fit_key(table, settings)
+        return self.call(fit, table, settings, key=key, deadline=deadline)
+
+    def known(self, table: Table, settings: Settings) -> ClusteringResult | None:
+        """Give the result if it is remembered; never computes."""
+        found: ClusteringResult | None = self.cache.get(fit_key(table, resolve(table, settings)))
+        return found
+
+    def sweep(self, table: Table, settings: Settings, ks: Iterable[int]) -> Future[Sweep]:
+        """Sweep over k in a worker, and remember each fit of it."""
+        numbers = tuple(ks)
+        settings = resolve(table, settings)
+        key = ("sweep", numbers, *fit_key(table, settings.changed(n_clusters=2)))
+        done = self.call(sweep, table, settings, numbers, key=key)
+        done.add_done_callback(self._remember_sweep(table))
+        return done
+
+    def _remember_sweep(self, table: Table) -> Callable[[Future[Sweep]], None]:
+        def remember(done: Future[Sweep]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                for result in done.result().results.values():
+                    self.cache.put(fit_key(table, result.settings), result)
+
+        return remember
+
+    def call(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        key: Hashable | None = None,
+        deadline: float | None = None,
+    ) -> Future[Any]:
+        """Run a module-level function in a worker process.
+
+        Parameters
+        ----------
+        function : callable
+            Importable by name; it and `args` are pickled.
+        *args
+            Its arguments.
+        key : hashable, optional
+            Content key; the answer is remembered under it.
+        deadline : float, optional
+            Seconds it may run; the default is the engine's.
+
+        Returns
+        -------
+        concurrent.futures.Future
+            ``cancel()`` kills the work. ``result()`` raises what the function raised,
+            `DeadlineExceeded`, or `WorkerDied`.
+
+        Raises
+        ------
+        EngineBusy
+            Too much is waiting already.
+        """
+        work = Work()
+        known = self.cache.get(key) if key is not None else None
+        if known is not None:
+            work.set_result(known)
+            return work
+        self._enter()
+        seconds = self.deadline if deadline is None else deadline
+        try:
+            work.running = self._pool.schedule(function, args, seconds)
+        except BaseException:
+            self._leave()
+            raise
+        work.running.add_done_callback(lambda done: self._finish(work, done, key, seconds))
+        return work
+
+    def _enter(self) -> None:
+        with self._lock:
+            if self._unfinished >= self._limit:
+                raise EngineBusy(
+                    f"{self._unfinished} calculations are waiting already; try again shortly.",
+                    retry_after=max(1, math.ceil(self._unfinished / self._workers / 10)),
+                )
+            self._unfinished += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._unfinished -= 1
+
+    def _finish(
+        self, work: Work, done: Future[Any], key: Hashable | None, seconds: float
+    ) -> None:
+        self._leave()
+        if not work.set_running_or_notify_cancel():
+            return
+        try:
+            value = done.result()
+        except CancelledError:
+            work.set_exception(CancelledError())
+        except TimeoutError:
+            work.set_exception(DeadlineExceeded(
+                f"The calculation was stopped after its deadline of {seconds:g} seconds; "
+                "use fewer customers, a faster algorithm, or a longer deadline."
+            ))
+        except MemoryError:
+            work.set_exception(WorkerDied("The calculation ran out of memory."))
+        except Exception as error:
+            work.set_exception(self._pool.explain(error))
+        else:
+            if key is not None:
+                self.cache.put(key, value)
+            work.set_result(value)
+
+    def ready(self) -> bool:
+        """Whether a worker has started and imported what it needs; asking starts one."""
+        return self._pool.ready()
+
+    def close(self) -> None:
+        """Kill all workers, running or idle."""
+        self._pool.close()
+
+
+def fit_key(table: Table, settings: Settings) -> tuple[str, str, str]:
+    """Key of a fit: what the data are and what is done to them."""
+    return ("fit", table.sha256, settings.canonical())
+
+
+@cache
+def shared_engine() -> Engine:
+    """Give the engine that the app and the API of this process share.
+
+    Sizes come from the environment: ``MALL_WORKERS`` (default: the number of cores),
+    ``MALL_QUEUE`` (16), ``MALL_DEADLINE_SECONDS`` (30), ``MALL_CACHE_MB`` (256).
+    """
+    engine = Engine(
+        workers=int(os.environ.get("MALL_WORKERS", os.cpu_count() or 1)),
+        queue=int(os.environ.get("MALL_QUEUE", 16)),
+        deadline=float(os.environ.get("MALL_DEADLINE_SECONDS", 30)),
+        cache_bytes=int(os.environ.get("MALL_CACHE_MB", 256)) * 2**20,
+    )
+    atexit.register(engine.close)
+    return engine

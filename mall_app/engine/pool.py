@@ -1,0 +1,104 @@
+"""Worker processes that can be killed in the middle of a fit."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from mall_app.engine.worker import prepare_worker, warm_up
+from mall_app.errors import WorkerDied
+
+_TASKS_OF_A_WORKER = 500
+
+
+class KillablePool:
+    """A pebble process pool that starts when first needed.
+
+    Workers come from a fork server that has imported the package already, so a killed one is
+    replaced in milliseconds; they inherit no socket and no thread of the server.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPool | None = None
+        self._warm: Future[bool] | None = None
+        self._lock = threading.Lock()
+
+    def schedule(
+        self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float
+    ) -> Future[Any]:
+        """Queue a call; its time limit starts when a worker takes it."""
+        scheduled: Future[Any] = self._started().schedule(function, args=args, timeout=seconds)
+        return scheduled
+
+    def ready(self) -> bool:
+        """Whether the first worker has warmed up; starts it when there is none."""
+        self._started()
+        return self._warm is not None and self._warm.done() and not self._warm.exception()
+
+    def explain(self, error: BaseException) -> BaseException:
+        """Give an error of the pool itself in our words, and any other as it is."""
+        if isinstance(error, ProcessExpired):
+            return WorkerDied("The process that did the calculation ended before it was done.")
+        return error
+
+    def close(self) -> None:
+        """Kill every worker and wait until they are gone."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.stop()
+                self._pool.join()
+                self._pool = None
+
+    def _started(self) -> ProcessPool:
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._start()
+                self._warm = self._pool.schedule(warm_up)
+            return self._pool
+
+    def _start(self) -> ProcessPool:
+        context = multiprocessing.get_context(_start_method())
+        if context.get_start_method() == "forkserver":
+            context.set_forkserver_preload([*_modules_of_main(), "mall_app.engine.engine"])
+        cores = os.cpu_count() or 1
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=_TASKS_OF_A_WORKER,
+            initializer=prepare_worker,
+            initargs=(max(1, cores // self._workers), _memory_of_a_worker(self._workers)),
+            context=context,
+        )
+
+
+def _start_method() -> str:
+    """Never fork: a forked worker would hold the server's port and a copy of its locks."""
+    methods = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in methods else "spawn"
+
+
+def _modules_of_main() -> list[str]:
+    """Modules the main script took names from: each new worker imports that script again."""
+    main = vars(sys.modules["__main__"])
+    found = {getattr(value, "__module__", None) for value in main.values()}
+    return sorted(str(own) for own in found if own in sys.modules and own != "__main__")
+
+
+def _memory_of_a_worker(workers: int) -> int:
+    """Bytes a worker may take: ``MALL_WORKER_MEMORY_MB``, or its share of the machine's memory."""
+    given = os.environ.get("MALL_WORKER_MEMORY_MB")
+    if given is not None:
+        return int(given) * 2**20
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // workers

@@ -1,0 +1,183 @@
+"""One clustering from a table and settings: the only way any door gets its labels."""
+
+from __future__ import annotations
+
+import platform
+import warnings
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from mall_app.algorithms import Algorithm, Grouping, algorithms, build_algorithm
+from mall_app.data.table import Table
+from mall_app.errors import DataError, SettingsError
+from mall_app.features import FeatureMatrix, build_features, resolve_features
+from mall_app.labels import canonical_labels
+from mall_app.metrics import score
+from mall_app.result import ClusteringResult
+from mall_app.segments import describe_segments
+from mall_app.settings import Settings
+
+
+def fit(table: Table, settings: Settings) -> ClusteringResult:
+    """Cluster the customers of a table.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    settings : Settings
+        What to do with them.
+
+    Returns
+    -------
+    ClusteringResult
+        The same for the same table and settings, whatever ran before.
+
+    Raises
+    ------
+    SettingsError
+        A setting breaks a rule or does not fit the table.
+    DataError
+        The table cannot be clustered as it is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = Table.from_frame(pd.DataFrame({"Age": [20, 21, 60, 61, 62]}))
+    >>> fit(table, Settings(n_clusters=2)).labels.tolist()
+    [1, 1, 0, 0, 0]
+    """
+    settings = resolve(table, settings)
+    return fit_features(table, build_features(table, settings), settings)
+
+
+def resolve(table: Table, settings: Settings) -> Settings:
+    """Check settings and write out what they leave to defaults, so that equal work looks equal.
+
+    Returns
+    -------
+    Settings
+        `features` named, every parameter present, `n_clusters` None when it would not be used.
+
+    Raises
+    ------
+    SettingsError
+        A setting breaks a rule or names a column the table does not have.
+    """
+    settings = Settings.from_mapping(settings.to_dict())
+    algorithm = build_algorithm(settings.algorithm, settings.params)
+    if algorithm.needs_n_clusters and settings.n_clusters is None:
+        raise SettingsError(f"n_clusters is needed by {algorithm.key}, not null.", ("n_clusters",))
+    return settings.changed(
+        n_clusters=settings.n_clusters if algorithm.needs_n_clusters else None,
+        features=resolve_features(table, settings.features),
+        params=algorithm.params(),
+    )
+
+
+def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> ClusteringResult:
+    """Cluster a matrix that is already built, with resolved settings.
+
+    `n_clusters` may be 1 here, as in a sweep.
+    """
+    algorithm = build_algorithm(settings.algorithm, settings.params)
+    _check_number(settings, features)
+    _check_size(algorithm, features)
+    grouping = _group(algorithm, features, settings)
+    labels = canonical_labels(features.values, np.asarray(grouping.labels, dtype=np.int64))
+    metrics, silhouette = score(features.values, labels, settings.random_state)
+    return ClusteringResult(
+        settings=settings,
+        labels=labels,
+        rows=features.rows,
+        n_rows=len(table),
+        metrics=metrics,
+        silhouette=silhouette,
+        profiles=describe_segments(table, features.rows, labels, features.features),
+        warnings=(*features.notes, *grouping.notes, *_outcome(settings, labels)),
+        receipt=_receipt(table, features, settings),
+    )
+
+
+def _check_number(settings: Settings, features: FeatureMatrix) -> None:
+    rows, distinct, wanted = len(features.values), features.n_distinct, settings.n_clusters
+    if wanted is None or wanted <= distinct:
+        return
+    there = f"{rows} customers there are" if wanted > rows else (
+        f"{distinct} customers that differ in {', '.join(map(repr, features.features))}"
+    )
+    raise SettingsError(f"n_clusters must be at most the {there}, not {wanted}.", ("n_clusters",))
+
+
+def _check_size(algorithm: Algorithm, features: FeatureMatrix) -> None:
+    rows = len(features.values)
+    if rows > algorithm.row_limit:
+        able = [key for key, own in algorithms().items() if own.largest_n >= rows]
+        instead = f"use {', '.join(able)}, or " if able else ""
+        raise DataError(
+            f"{algorithm.key} serves at most {algorithm.row_limit:,} customers with these "
+            f"parameters, and there are {rows:,}; {instead}draw a sample first.",
+            ("algorithm",),
+        )
+
+
+def _group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) -> Grouping:
+    if settings.n_clusters == 1:
+        return Grouping(np.zeros(len(features.values), dtype=np.int64))
+    wanted = settings.n_clusters or 0
+    grouping, caught = _noting_convergence(
+        lambda: algorithm.cluster(features.values, wanted, settings.random_state)
+    )
+    return Grouping(grouping.labels, (*grouping.notes, *caught))
+
+
+def _noting_convergence(run: Callable[[], Grouping]) -> tuple[Grouping, tuple[str, ...]]:
+    """Turn warnings of slow convergence into notes; every other warning goes on as it is."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        grouping = run()
+    slow = [own for own in caught if issubclass(own.category, ConvergenceWarning)]
+    for other in caught:
+        if other not in slow:
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
+    note = "The algorithm stopped before it converged; raise max_iter or use fewer segments."
+    return grouping, (note,) if slow else ()
+
+
+def _outcome(settings: Settings, labels: np.ndarray[Any, Any]) -> tuple[str, ...]:
+    found = int(labels.max()) + 1
+    if found == 0:
+        return ("Every customer is noise; loosen the density parameters.",)
+    if settings.n_clusters not in (None, found):
+        return (f"{found} segments were found where {settings.n_clusters} were asked for.",)
+    return ()
+
+
+def _receipt(table: Table, features: FeatureMatrix, settings: Settings) -> dict[str, Any]:
+    return {
+        "data": {
+            "sha256": table.sha256,
+            "rows": len(table),
+            "rows_used": len(features.rows),
+            "columns": list(table.frame),
+        },
+        "settings": settings.to_dict(),
+        "versions": versions(),
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Give the versions of what decides the labels."""
+    known = {"python": platform.python_version()}
+    for package in ("mall-app", "numpy", "scipy", "scikit-learn", "pandas"):
+        try:
+            known[package] = version(package)
+        except PackageNotFoundError:  # run from a folder that was not installed
+            known[package] = "unknown"
+    return known

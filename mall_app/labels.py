@@ -1,0 +1,57 @@
+"""Labels in a canonical order, so that a segment keeps its number between runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+NOISE = -1
+_TIE_DIGITS = 9
+
+
+def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
+    """Number the groups from the largest; ties by centre, then by the first row.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_dimensions)
+        What was clustered; centres are compared to 9 significant digits, column by column.
+    labels : ndarray of shape (n_rows,)
+        Any integers; negative ones are noise.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        0 for the largest group and so on; -1 for noise. Read-only.
+
+    Examples
+    --------
+    >>> canonical_labels(np.array([[9.0], [1.0], [1.1]]), np.array([4, 7, 7])).tolist()
+    [1, 0, 0]
+    """
+    canonical = np.full(len(labels), NOISE, dtype=np.int64)
+    kept = labels >= 0
+    _, first, codes, sizes = np.unique(
+        labels[kept], return_index=True, return_inverse=True, return_counts=True
+    )
+    centres = group_means(values[kept], codes, len(sizes))
+    keys = [(-size, *map(_rounded, centre), position)
+            for size, centre, position in zip(sizes, centres.tolist(), first, strict=True)]
+    rank = np.empty(len(sizes), dtype=np.int64)
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(sizes))
+    canonical[kept] = rank[codes]
+    canonical.setflags(write=False)
+    return canonical
+
+
+def group_means(values: FloatArray, codes: IntArray, n_groups: int) -> FloatArray:
+    """Mean of each column in each group, shape (n_groups, n_dimensions)."""
+    counts = np.bincount(codes, minlength=n_groups)
+    sums = [np.bincount(codes, weights=column, minlength=n_groups) for column in values.T]
+    return np.stack(sums, axis=1) / counts[:, None]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_TIE_DIGITS}g}") + 0.0

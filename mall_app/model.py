@@ -1,0 +1,264 @@
+"""`ClusteringModel`: the one object behind the notebook, the app and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+import param
+
+from mall_app.algorithms import Algorithm, algorithms, build_algorithm
+from mall_app.data import load_customers
+from mall_app.data.table import Table
+from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
+from mall_app.fit import fit
+from mall_app.result import ClusteringResult, labelled
+from mall_app.settings import (
+    MISSING_POLICIES,
+    N_CLUSTERS_BOUNDS,
+    RANDOM_STATE_BOUNDS,
+    SCALINGS,
+    Settings,
+)
+from mall_app.sweep import Sweep, sweep
+
+Runner = Callable[["ClusteringModel"], None]
+_SETTING_NAMES = ("algorithm", "n_clusters", "features", "scaling", "missing", "random_state")
+
+
+class ClusteringModel(param.Parameterized):
+    """A table of customers, the choices about it, and the segments they give.
+
+    The result is there as soon as the model is made, and follows every change of a parameter:
+    one change (or one `update` of several) is one fit, however many views read it. A change that
+    cannot be fitted raises, and leaves parameters and result as they were.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or Table, optional
+        One row a customer; the Mall customers by default.
+    params : mapping, optional
+        The algorithm's own parameters, such as ``{"eps": 0.3}``.
+    runner : callable, optional
+        Takes over running: it is called with the model when a fit is due, and hands back to
+        `accept` or `refuse`, now or later. By default the fit runs at once, here.
+    **settings
+        `algorithm`, `n_clusters`, `features`, `scaling`, `missing`, `random_state`.
+
+    Raises
+    ------
+    SettingsError
+        A setting breaks a rule or does not fit the table.
+    DataError
+        The table cannot be clustered.
+
+    Examples
+    --------
+    >>> model = ClusteringModel(
+    ...     features=["Annual Income (k$)", "Spending Score (1-100)"], scaling="none"
+    ... )
+    >>> model.result.n_clusters, round(model.result.silhouette_score, 6)
+    (5, 0.553932)
+    >>> model.n_clusters = 4
+    >>> round(model.result.silhouette_score, 6)
+    0.493196
+    """
+
+    algorithm = param.Selector(default="kmeans", objects=list(algorithms()), doc="How segments are found.")
+    n_clusters = param.Integer(default=5, bounds=N_CLUSTERS_BOUNDS, doc="Number of segments.")
+    features = param.List(default=[], item_type=str, doc="Columns the segments are found in.")
+    scaling = param.Selector(
+        default="standard",
+        objects=list(SCALINGS),
+        doc="How columns of different units are made comparable.",
+    )
+    missing = param.Selector(
+        default="drop",
+        objects=list(MISSING_POLICIES),
+        doc="What happens to a customer with a missing value.",
+    )
+    random_state = param.Integer(
+        default=0, bounds=RANDOM_STATE_BOUNDS, doc="Seed: the same seed gives the same segments."
+    )
+    method = param.ClassSelector(
+        class_=Algorithm, instantiate=False, doc="The algorithm with its own parameters."
+    )
+    table = param.ClassSelector(class_=Table, constant=True, doc="The customers.")
+    result = param.ClassSelector(
+        class_=ClusteringResult, constant=True, doc="The last clustering that succeeded."
+    )
+    error = param.ClassSelector(
+        class_=Exception, constant=True, doc="Why the last change could not be fitted, or None."
+    )
+
+    def __init__(
+        self,
+        data: pd.DataFrame | Table | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        runner: Runner | None = None,
+        **settings: Any,
+    ) -> None:
+        table = _as_table(load_customers() if data is None else data)
+        for name in settings:
+            if name not in _SETTING_NAMES:
+                raise SettingsError(f"{name!r} is not a setting: "
+                                    f"{did_you_mean(name, [*_SETTING_NAMES, 'params'])}", (name,))
+        wanted = Settings.from_mapping({**settings, "params": params or {}})
+        result = fit(table, wanted)
+        super().__init__(
+            algorithm=wanted.algorithm,
+            n_clusters=wanted.n_clusters or type(self).n_clusters,
+            features=list(result.settings.features or ()),
+            scaling=wanted.scaling,
+            missing=wanted.missing,
+            random_state=wanted.random_state,
+            method=build_algorithm(wanted.algorithm, wanted.params),
+            table=table,
+            result=result,
+        )
+        self.runner = runner
+        self._kept = self.param.values()
+        self._method_watcher: param.parameterized.Watcher | None = None
+        self._watch_method()
+        self.param.watch(self._on_change, [*_SETTING_NAMES, "method"])
+
+    @property
+    def settings(self) -> Settings:
+        """The choices as they stand now, as plain values."""
+        values = {name: getattr(self, name) for name in _SETTING_NAMES}
+        return Settings.from_mapping({**values, "params": self.method.params()})
+
+    def update(self, *, params: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        """Change several settings in one fit.
+
+        Parameters
+        ----------
+        params : mapping, optional
+            Own parameters of the algorithm; those not named take their default.
+        **settings
+            As in the constructor.
+
+        Raises
+        ------
+        SettingsError
+            A setting breaks a rule; nothing has changed then.
+        """
+        values = self.settings.to_dict() | settings
+        if params is not None or values["algorithm"] != self.algorithm:
+            values["params"] = dict(params or {})
+        wanted = Settings.from_mapping(values)
+        changes: dict[str, Any] = {name: getattr(wanted, name) for name in settings}
+        if "features" in changes:
+            changes["features"] = list(changes["features"] or self.table.numeric)
+        if values["params"] != self.method.params() or wanted.algorithm != self.algorithm:
+            changes["method"] = build_algorithm(wanted.algorithm, wanted.params)
+        self.param.update(**changes)
+
+    def load(self, data: pd.DataFrame | Table, **settings: Any) -> None:
+        """Cluster another table: its numeric columns, unless `features` names others.
+
+        Raises
+        ------
+        DataError, SettingsError
+            The new table cannot be used; the model keeps the one it has.
+        """
+        table = _as_table(data)
+        values = self.settings.to_dict() | {"features": None} | settings
+        self.take(table, fit(table, Settings.from_mapping(values)))
+
+    def take(self, table: Table, result: ClusteringResult) -> None:
+        """Take another table and the clustering of it as the current ones."""
+        used = result.settings
+        changes = {name: getattr(used, name) for name in _SETTING_NAMES}
+        changes |= {"features": list(used.features or ()), "table": table}
+        changes["n_clusters"] = used.n_clusters or self.n_clusters
+        changes["method"] = build_algorithm(used.algorithm, used.params)
+        with self._not_running(), param.edit_constant(self):
+            self.param.update(**changes)
+        self.accept(result)
+
+    def sweep(self, ks: Iterable[int] = range(1, 11)) -> Sweep:
+        """Every score for each number of segments, all else equal; see `mall_app.sweep.sweep`."""
+        return sweep(self.table, self.settings, ks)
+
+    def labelled(self) -> pd.DataFrame:
+        """Give the customers with their segment as a last column."""
+        return labelled(self.table, self.result)
+
+    @property
+    def receipt(self) -> dict[str, Any]:
+        """What is needed to get the same labels again."""
+        return self.result.receipt
+
+    def accept(self, result: ClusteringResult) -> None:
+        """Take a finished clustering as the current one."""
+        self._kept = self.param.values()
+        with param.edit_constant(self):
+            self.param.update(result=result, error=None)
+
+    def refuse(self, error: Exception) -> None:
+        """Say why the current settings have no result; the last result stays."""
+        with param.edit_constant(self):
+            self.error = error
+
+    def _on_change(self, *events: param.parameterized.Event) -> None:
+        changed = {event.name for event in events}
+        if "algorithm" in changed and "method" not in changed:
+            with param.discard_events(self):
+                self.method = build_algorithm(self.algorithm, {})
+            self.param.trigger("method")
+            return
+        if "method" in changed:
+            self._watch_method()
+        self.refit()
+
+    def refit(self) -> None:
+        """Fit the settings as they stand; parameters go back to the last good ones on failure."""
+        if self.runner is not None:
+            self.runner(self)
+            return
+        try:
+            result = fit(self.table, self.settings)
+        except WorkbenchError:
+            self._go_back()
+            raise
+        self.accept(result)
+
+    def _go_back(self) -> None:
+        kept = {name: self._kept[name] for name in _SETTING_NAMES}
+        kept["method"] = build_algorithm(self.result.settings.algorithm, self.result.settings.params)
+        with self._not_running():
+            self.param.update(**kept)
+
+    @contextmanager
+    def _not_running(self) -> Iterator[None]:
+        """Let parameters change without a fit: the result for them is there already."""
+        runner, self.runner = self.runner, _stay
+        try:
+            yield
+        finally:
+            self.runner = runner
+
+    def _watch_method(self) -> None:
+        """Follow the parameters of the algorithm in use, and of no other."""
+        if self._method_watcher is not None:
+            self._method_watcher.inst.param.unwatch(self._method_watcher)
+        own = list(self.method.own_parameters())
+        self._method_watcher = self.method.param.watch(lambda *_: self.refit(), own)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """Show live widgets and plots in a notebook; Panel is imported only then."""
+        return import_module("mall_app.views").show(self, include, exclude)
+
+
+def _stay(model: ClusteringModel) -> None:
+    """Run nothing."""
+
+
+def _as_table(data: pd.DataFrame | Table) -> Table:
+    return data if isinstance(data, Table) else Table.from_frame(data)
+

@@ -1,0 +1,171 @@
+"""What a clustering came to: frozen, complete, and the same for every view that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mall_app.data.table import Table
+from mall_app.metrics import Score
+from mall_app.segments import Segment
+from mall_app.settings import Settings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class ClusteringResult:
+    """One finished clustering.
+
+    Parameters
+    ----------
+    settings : Settings
+        As they were used: features named, every parameter present, `n_clusters` None when the
+        algorithm finds the number itself.
+    labels : ndarray of shape (n_used,)
+        Segment of each customer that was clustered; 0 is the largest, -1 is noise. Read-only.
+    rows : ndarray of shape (n_used,)
+        Position of each of them in the table. Read-only.
+    n_rows : int
+        Rows of the table; more than `n_used` when customers were left out.
+    metrics : mapping of str to Score
+        ``silhouette_score``, ``davies_bouldin_score``, ``calinski_harabasz_score`` and ``inertia``
+        (sum of squared distances to the segment's centre, in scaled units).
+    silhouette : ndarray of shape (n_used,)
+        Silhouette of each customer, -1 to 1; nan for noise and where undefined. Read-only.
+    profiles : tuple of Segment
+        The segments, described in original units.
+    warnings : tuple of str
+        What the user should know, in sentences.
+    receipt : dict
+        What is needed to get the same labels again, JSON-ready.
+    """
+
+    settings: Settings
+    labels: IntArray
+    rows: IntArray
+    n_rows: int
+    metrics: Mapping[str, Score]
+    silhouette: FloatArray
+    profiles: tuple[Segment, ...]
+    warnings: tuple[str, ...]
+    receipt: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+        for array in (self.labels, self.rows, self.silhouette):
+            array.setflags(write=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        values["metrics"] = dict(self.metrics)
+        return type(self), tuple(values.values())
+
+    @property
+    def model_name(self) -> str:
+        """Key of the algorithm."""
+        return self.settings.algorithm
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of segments found; noise is not one."""
+        return len(self.profiles)
+
+    @cached_property
+    def n_noise(self) -> int:
+        """Number of customers in no segment."""
+        return int((self.labels < 0).sum())
+
+    @property
+    def silhouette_score(self) -> float | None:
+        """Mean silhouette, -1 to 1, higher is better."""
+        return self.metrics["silhouette_score"].value
+
+    @property
+    def davies_bouldin_score(self) -> float | None:
+        """Davies-Bouldin index, from 0, lower is better."""
+        return self.metrics["davies_bouldin_score"].value
+
+    @property
+    def calinski_harabasz_score(self) -> float | None:
+        """Calinski-Harabasz index, from 0, higher is better."""
+        return self.metrics["calinski_harabasz_score"].value
+
+    @property
+    def inertia(self) -> float | None:
+        """Sum of squared distances to the segment centres, lower is tighter."""
+        return self.metrics["inertia"].value
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes: three arrays, and what describes the segments."""
+        arrays = self.labels.nbytes + self.rows.nbytes + self.silhouette.nbytes
+        return arrays + 4_000 * (1 + len(self.profiles))
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """One row a segment: name, size, share, then mean, median, quartiles and shares."""
+        return pd.DataFrame(
+            [_flat(own) for own in self.profiles],
+            index=pd.RangeIndex(len(self.profiles), name="segment"),
+        )
+
+    def labels_of_rows(self) -> list[int | None]:
+        """Give the segment of every row of the table; None for a customer that was left out."""
+        if len(self.rows) == self.n_rows:
+            return list(self.labels.tolist())
+        labels: list[int | None] = [None] * self.n_rows
+        for row, label in zip(self.rows.tolist(), self.labels.tolist(), strict=True):
+            labels[row] = label
+        return labels
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the whole result as JSON-ready values, no nan among them."""
+        return {
+            "model_name": self.model_name,
+            "n_clusters": self.n_clusters,
+            "n_noise": self.n_noise,
+            "silhouette_score": self.silhouette_score,
+            "davies_bouldin_score": self.davies_bouldin_score,
+            "calinski_harabasz_score": self.calinski_harabasz_score,
+            "labels": self.labels_of_rows(),
+            "segments": [own.to_dict() for own in self.profiles],
+            "metrics": {name: own.to_dict() for name, own in self.metrics.items()},
+            "warnings": list(self.warnings),
+            "receipt": self.receipt,
+        }
+
+
+def labelled(table: Table, result: ClusteringResult) -> pd.DataFrame:
+    """Give the customers with their segment as a last column.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (n_rows, n_columns + 1)
+        ``segment`` is Int64: -1 is noise, missing is a customer that was left out. A column of
+        that name in the table is kept; the new one is then called ``segment_2`` and so on.
+    """
+    name, number = "segment", 2
+    while name in table.frame:
+        name, number = f"segment_{number}", number + 1
+    return table.frame.assign(**{name: pd.array(result.labels_of_rows(), dtype="Int64")})
+
+
+def _flat(own: Segment) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": own.name, "size": own.size, "share": own.share, "sentence": own.sentence,
+    }
+    for column, profile in own.numeric.items():
+        for statistic in ("mean", "median", "lower_quartile", "upper_quartile"):
+            row[f"{column}: {statistic.replace('_', ' ')}"] = getattr(profile, statistic)
+    for column, shares in own.categorical.items():
+        row |= {f"{column}: share of {value}": share for value, share in shares.items()}
+    return row

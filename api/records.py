@@ -40,11 +40,7 @@ def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
         ColumnReport(name, table.roles[name], int(frame[name].isna().sum()), notes[name])
         for name in frame.columns
     )
-    report = DataReport(
-        rows_read=len(frame), rows_kept=len(frame), encoding=None, delimiter=None, decimal=None,
-        renamed={}, columns=columns, notes=(),
-    )
-    return table, report
+    return table, DataReport(len(frame), len(frame), delimiter="", columns=columns)
 
 
 def _make_uniform(frame: pd.DataFrame, name: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api import records, sentences, spec, strict_json
+from api import records, strict_json
 from api.problem import Problem, fault, unprocessable
+from api.validation import faults
 from mall_app.algorithms import algorithms
 from mall_app.data import load_customers
 from mall_app.data.report import DataReport
@@ -64,7 +65,7 @@ def read_cluster_call(body: bytes, algorithm: str | None) -> ClusterCall:
     """
     document = strict_json.loads(body)
     key = _algorithm(document, algorithm)
-    found = sentences.faults(spec.body_validator(key), spec.body_schema(key), document)
+    found = faults(document, key)
     if found:
         raise unprocessable(found)
     settings = Settings.from_mapping(
@@ -96,7 +97,8 @@ def _algorithm(document: Any, in_path: str | None) -> str:
     default = in_path or "kmeans"
     asked = document.get("algorithm", default) if isinstance(document, Mapping) else default
     if in_path is not None and asked != in_path:
-        raise _refusal("algorithm", f"algorithm must be {in_path!r} as in the path, not {asked!r:.80}.")
+        detail = f"algorithm must be {in_path!r} as in the path, not {shown(asked)}."
+        raise _refusal("algorithm", detail)
     # An unknown one is left for the schema to refuse.
     return asked if isinstance(asked, str) and asked in algorithms() else default
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
-from api.problem import MOST_ERRORS, fault
+from api.problem import fault
 from mall_app.errors import did_you_mean
 from mall_app.settings import shown
 
@@ -16,34 +15,26 @@ _ARTICLES = {"integer": "an integer", "array": "a list", "object": "an object", 
 _PLAIN = {"string": "text", "boolean": "true or false", "number": "a number"}
 
 
-def faults(
-    validator: jsonschema_rs.Draft202012Validator, schema: Mapping[str, Any], body: Any
-) -> list[dict[str, str]]:
-    """List what is wrong with `body`; one more than `MOST_ERRORS` at most, so that it is bounded."""
-    found = (entry for error in validator.iter_errors(body) for entry in _faults(error, schema))
-    return list(islice(_distinct(found), MOST_ERRORS + 1))
-
-
-def _distinct(entries: Iterator[dict[str, str]]) -> Iterator[dict[str, str]]:
-    # A value can break its minimum and its type at once; the sentence names the whole rule, once.
-    seen: set[tuple[str, str]] = set()
-    for entry in entries:
-        key = (entry["pointer"], entry["detail"])
-        if key not in seen:
-            seen.add(key)
-            yield entry
-
-
-def _faults(
-    error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]
+def sentences(
+    error: jsonschema_rs.ValidationError, schema: Mapping[str, Any], path: Sequence[str | int]
 ) -> Iterator[dict[str, str]]:
-    path, rule = list(error.instance_path), error.kind.name
+    """Give the faults one violation stands for, each a sentence with its place.
+
+    Parameters
+    ----------
+    error : jsonschema_rs.ValidationError
+        The violation.
+    schema : Mapping
+        What was violated, without references.
+    path : sequence of str or int
+        Where in the whole body.
+    """
+    rule = error.kind.name
     part = _part(schema, list(error.schema_path)[:-1])
     name = _name(path)
     if rule == "additionalProperties":
-        for key in error.kind.unexpected:
-            wish = _unknown(key, list(part["properties"]), name)
-            yield fault([*path, key], wish)
+        for key in error.kind.as_dict()["unexpected"]:
+            yield fault([*path, key], _unknown(key, list(part["properties"]), name))
     elif rule == "propertyNames":
         yield fault(path, f"Each key in {name} must be {_described(part['propertyNames'])}.")
     elif rule == "not":

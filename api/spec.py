@@ -59,9 +59,8 @@ def resolved(schema: Any) -> Any:
         return [resolved(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    target = pointed(schema["$ref"]) if "$ref" in schema else {}
     own = {key: resolved(value) for key, value in schema.items() if key != "$ref"}
-    return {**resolved(target), **own}
+    return {**resolved(pointed(schema["$ref"])), **own} if "$ref" in schema else own
 
 
 def pointed(reference: str) -> Any:

@@ -39,7 +39,8 @@ class Endpoint(RequestHandler):
 
     def prepare(self) -> None:
         """Refuse at once what is hopelessly large, or whose sender waits to be told."""
-        length = int(self.request.headers.get("Content-Length", "0"))
+        declared = self.request.headers.get("Content-Length", "")
+        length = int(declared) if declared.isdecimal() else 0  # Tornado itself refuses the rest
         patience = limits.PATIENCE * self._limit
         waits = self.request.headers.get("Expect", "").lower() == "100-continue"
         connection: Any = self.request.connection
@@ -59,6 +60,8 @@ class Endpoint(RequestHandler):
 
     async def get(self, **path: str) -> None:
         """Answer; every method Tornado knows comes here, and the core decides."""
+        if self._finished:
+            return
         request = Request(
             method=str(self.request.method),
             path=path,

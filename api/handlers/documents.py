@@ -12,12 +12,8 @@ from api.spec import specification_json, specification_yaml
 
 YAML = "application/yaml"
 HTML = "text/html"
-_ASSETS = {
-    "page.css": ("page.css", "text/css; charset=utf-8"),
-    "page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "swagger-ui.css": ("swagger-ui/swagger-ui.css", "text/css; charset=utf-8"),
-    "swagger-ui-bundle.js": ("swagger-ui/swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
-}
+_ASSETS = ("page.css", "page.js", "swagger-ui.css", "swagger-ui-bundle.js")
+_MEDIA_TYPES = {"css": "text/css", "js": "text/javascript"}
 # Nothing but what this server sends may run, and nothing but this server may be asked.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -55,13 +51,13 @@ async def asset(request: Request) -> Response:
     name = request.path["name"]
     if name not in _ASSETS:
         raise Problem(404, "The documentation page has no such file.")
-    path, media_type = _ASSETS[name]
-    return _cached(_file(path), media_type)
+    media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
+    return _cached(_file(name), f"{media_type}; charset=utf-8")
 
 
 @cache
-def _file(path: str) -> bytes:
-    return resources.files("api").joinpath("docs", path).read_bytes()
+def _file(name: str) -> bytes:
+    return resources.files("api").joinpath("docs", name).read_bytes()
 
 
 def _cached(body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:

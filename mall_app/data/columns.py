@@ -23,6 +23,8 @@ MISSING_NUMBERS = frozenset(
 """Texts that are missing only among numbers; among words they may be an answer."""
 
 _SAMPLE = 1_000
+_FEW = 1_000
+_PLAIN_TEXT = pd.StringDtype("python", na_value=np.nan)  # much quicker for few values than Arrow
 _TYPICAL = 0.5  # share of values that must look like numbers for a column to be judged as numbers
 
 
@@ -65,7 +67,7 @@ class Converted:
 def take_apart(column: pd.Series) -> TextColumn:
     """Find the distinct texts of `column`, which of them are missing, and how numbers look."""
     codes, uniques = pd.factorize(column, use_na_sentinel=False)
-    texts = pd.Series(uniques, dtype="str").fillna("")
+    texts = pd.Series(uniques, dtype="str" if len(uniques) > _FEW else _PLAIN_TEXT).fillna("")
     values = texts.str.strip()
     missing = values.str.lower().isin(MISSING).to_numpy(dtype=bool)
     apart = TextColumn(codes, values, bool((values != texts).any()), missing)
@@ -150,12 +152,13 @@ def _as_numbers(name: str, apart: TextColumn, bare: pd.Series, decimal: str) -> 
 
 
 def _mark_notes(apart: TextColumn, bare: pd.Series, decimal: str) -> list[str]:
-    notes = []
     marked = bare[bare.str.contains("[.,]", regex=True)]
-    if len(marked) and (decimal == "," or numbers.ambiguous(marked)):
-        notes.append(f"decimal {'comma' if decimal == ',' else 'point'}")
-    if len(marked) and numbers.ambiguous(marked):
-        notes[-1] += f", a guess, as {shorten(marked.iloc[0])} can be read in two ways"
+    notes = []
+    if len(marked) and apart.evidence is not None and apart.evidence.decimal is None:
+        doubt = f"a guess, as {shorten(marked.iloc[0])} can be read in two ways"
+        notes.append(f"decimal {'comma' if decimal == ',' else 'point'}, {doubt}")
+    elif len(marked) and decimal == ",":
+        notes.append("decimal comma")
     if numbers.has_groups(bare, decimal):
         notes.append("thousands separators were taken out")
     return notes
@@ -164,7 +167,7 @@ def _mark_notes(apart: TextColumn, bare: pd.Series, decimal: str) -> list[str]:
 def _as_text(apart: TextColumn, notes: list[str]) -> Converted:
     values = apart.values.mask(pd.Series(apart.missing))
     notes = notes + (["spaces around values were taken off"] if apart.stripped else [])
-    result = pd.Series(values.array.take(apart.codes))
+    result = pd.Series(values.astype("str").array.take(apart.codes))
     return Converted(result, _joined([*notes, *_missing_notes(apart)]))
 
 

@@ -8,6 +8,7 @@ table, then the delimiter of the file.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -80,11 +81,6 @@ def evidence(values: pd.Series) -> Evidence:
     )
 
 
-def ambiguous(values: pd.Series) -> bool:
-    """Tell whether all of `values`, which hold a point or a comma, fit both conventions."""
-    return bool((fits(values, ".") & fits(values, ",")).all())
-
-
 def fits(values: pd.Series, decimal: str) -> pd.Series:
     """Tell which texts are numbers with this decimal mark."""
     return values.str.fullmatch(_PATTERNS[decimal])
@@ -92,10 +88,12 @@ def fits(values: pd.Series, decimal: str) -> pd.Series:
 
 def common_unit(values: pd.Series) -> str:
     """Give the percent or currency sign that every one of `values` carries once, or ''."""
-    signs = values.str.extract(f"({_UNITS})", expand=False)
-    if signs.isna().any() or signs.nunique() != 1:
+    if not len(values):
         return ""
-    return str(signs.iloc[0])
+    found = re.search(_UNITS, str(values.iloc[0]))
+    if found is None or not values.str.contains(found[0], regex=False).all():
+        return ""
+    return found[0]
 
 
 def without_unit(values: pd.Series, unit: str) -> pd.Series:

@@ -34,8 +34,10 @@ def parse(dialect: Dialect) -> pd.DataFrame:
         frame = _read(dialect)
     except pd.errors.ParserError as error:
         raise _reason(dialect, error) from error
-    unsafe = _unsafe_columns(frame, _has_zero_padded(dialect))
-    return as_written(frame, dialect, unsafe)
+    if _has_zero_padded(dialect):
+        frame = _with_zero_padded(frame, dialect)
+    positions = range(frame.shape[1])
+    return as_written(frame, dialect, [n for n in positions if _has_lost_something(frame[n])])
 
 
 def as_written(frame: pd.DataFrame, dialect: Dialect, columns: list[int]) -> pd.DataFrame:
@@ -85,17 +87,19 @@ def _reason(dialect: Dialect, error: Exception) -> DataError:
     return DataError("The text cannot be taken apart into rows and fields as a CSV file.")
 
 
-def _unsafe_columns(frame: pd.DataFrame, has_zero_padded: bool) -> list[int]:
-    return [n for n in range(frame.shape[1]) if _is_unsafe(frame[n], has_zero_padded)]
-
-
-def _is_unsafe(column: pd.Series, has_zero_padded: bool) -> bool:
-    """Whether pandas' value may have lost something: leading zeros, digits, or a word."""
-    if column.dtype == "str":
+def _has_lost_something(column: pd.Series) -> bool:
+    """Whether pandas made words or many digits into a value that is not what was written."""
+    if column.dtype == "str" or column.dtype.kind == "i":
         return False
-    if column.dtype.kind not in "if":
-        return True  # booleans, whole numbers beyond int64
-    return has_zero_padded or bool(column.dtype.kind == "f" and (column.abs() >= 1e15).any())
+    return column.dtype.kind != "f" or bool((column.abs() >= 1e15).any())
+
+
+def _with_zero_padded(frame: pd.DataFrame, dialect: Dialect) -> pd.DataFrame:
+    """Keep the columns as text that have a number written with zeros ahead."""
+    numeric = [n for n in range(frame.shape[1]) if frame[n].dtype.kind in "if"]
+    texts = _read(dialect, numeric)
+    padded = [n for n in numeric if texts[n].str.match(r"0\d").any()]
+    return pd.DataFrame({n: texts[n] if n in padded else frame[n] for n in frame})
 
 
 def _has_zero_padded(dialect: Dialect) -> bool:

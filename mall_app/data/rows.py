@@ -34,13 +34,13 @@ def drop_empty(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     notes = []
     if not rows.all():
         notes.append(_count((~rows).sum(), "row was empty", "rows were empty") + " and dropped.")
-        frame = frame[rows].reset_index(drop=True)
+        frame = _with_whole_numbers(frame[rows].reset_index(drop=True))
     empty = [shorten(name) for name in columns.index[~columns]]
     if empty:
         frame = frame.loc[:, columns]
         count = _count(len(empty), "column had no values and was", "columns had no values and were")
         notes.append(f"{count} dropped: {', '.join(empty[:20])}.")
-    return _with_whole_numbers(frame), notes
+    return frame, notes
 
 
 def _with_whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:

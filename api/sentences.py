@@ -30,20 +30,25 @@ def sentences(
         Where in the whole body.
     """
     rule = error.kind.name
-    part = _part(schema, list(error.schema_path)[:-1])
+    part = _part(schema, rule, list(error.schema_path))
     name = _name(path)
     if rule == "additionalProperties":
         for key in error.kind.as_dict()["unexpected"]:
             yield fault([*path, key], _unknown(key, list(part["properties"]), name))
     elif rule == "propertyNames":
         yield fault(path, f"Each key in {name} must be {_described(part['propertyNames'])}.")
+    elif rule == "uniqueItems":
+        yield fault(path, f"{name} must not name anything twice.")
     elif rule == "not":
         yield fault(path, "dataset and records must not be given together.")
     else:
         yield fault(path, f"{name} must be {_described(part)}, not {_value(error.instance)}.")
 
 
-def _part(schema: Any, steps: Sequence[str | int]) -> Any:
+def _part(schema: Any, rule: str, steps: list[str | int]) -> Any:
+    """Give the part of the schema that has the broken rule."""
+    while steps.pop() != rule:  # a rule about names goes on into the schema of a name
+        pass
     for step in steps:
         schema = schema[step]
     return schema
@@ -102,7 +107,7 @@ def _one_kind(kind: str, part: Mapping[str, Any]) -> str:
             f"{word} of {most} characters"
         )
     if kind == "array" and "maxItems" in part:
-        return f"{word} of {part['minItems']} to {part['maxItems']} different entries"
+        return f"{word} of {part['minItems']} to {part['maxItems']} entries"
     if kind == "array":
         return f"{word} of at least {part['minItems']} entries"
     if kind == "object" and "maxProperties" in part:

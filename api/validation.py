@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from api.problem import MOST_ERRORS
+import jsonschema_rs
+
+from api.problem import MOST_ERRORS, Problem
 from api.sentences import sentences
 from api.spec import body_schema, body_validator
 
@@ -26,6 +28,11 @@ def faults(body: Any, algorithm: str) -> list[Fault]:
         A JSON document.
     algorithm : str
         Key of the algorithm whose request it is.
+
+    Raises
+    ------
+    Problem
+        Status 400 when it is nested too deeply to follow.
     """
     return list(islice(_distinct(_faults(body, algorithm)), MOST_ERRORS + 1))
 
@@ -33,11 +40,20 @@ def faults(body: Any, algorithm: str) -> list[Fault]:
 def _faults(body: Any, algorithm: str) -> Iterator[Fault]:
     schema, validator = body_schema(algorithm), body_validator(algorithm)
     for start, part in _slices(body):
-        for error in validator.iter_errors(part):
+        for error in _violations(validator, part):
             path = list(error.instance_path)
             if len(path) > 1 and path[0] == "records":
                 path[1] = int(path[1]) + start
             yield from sentences(error, schema, path)
+
+
+def _violations(
+    validator: jsonschema_rs.Draft202012Validator, part: Any
+) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        return validator.iter_errors(part)
+    except ValueError as error:  # it follows 255 levels, Python's own reader about a thousand
+        raise Problem(400, "The body is not JSON: it is nested too deeply.") from error
 
 
 def _slices(body: Any) -> Iterator[tuple[int, Any]]:

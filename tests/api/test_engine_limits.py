@@ -1,0 +1,147 @@
+"""What happens when a fit is slow, the queue is full, or the client goes away: for real."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import threading
+import time
+
+import pytest
+
+from api.handlers import cluster, health
+from mall_app.engine import Engine
+from mall_app.errors import WorkerDied
+
+
+class SlowEngine(Engine):
+    """An engine whose every fit takes `seconds`, whatever it is asked."""
+
+    seconds = 60.0
+
+    def fit(self, table, settings, *, deadline=None):
+        return self.call(time.sleep, self.seconds, deadline=deadline)
+
+
+class BrokenEngine(SlowEngine):
+    """An engine that fails with `error`."""
+
+    error: Exception
+
+    def fit(self, table, settings, *, deadline=None):
+        raise self.error
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Put a slow engine with one worker and no queue behind the server."""
+    engine = SlowEngine(workers=1, queue=0, deadline=30)
+    engine.call(time.sleep, 0).result(timeout=30)  # the worker is up
+    monkeypatch.setattr(cluster, "shared_engine", lambda: engine)
+    monkeypatch.setattr(health, "shared_engine", lambda: engine)
+    yield engine
+    engine.close()
+
+
+def wait_until(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def is_free(engine):
+    return engine._unfinished == 0
+
+
+def test_deadline_gives_504_and_frees_the_worker(client, assert_problem, slow):
+    slow.deadline = 0.3
+    began = time.monotonic()
+    assert_problem(client.post("/cluster", {}), 504, "deadline of 0.3 seconds")
+    assert time.monotonic() - began < 5
+    assert slow.call(os.getpid).result(timeout=5)
+
+
+def test_client_that_goes_away_stops_its_fit(client, slow):
+    worker = slow.call(os.getpid).result(timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", client.port)
+    connection.request("POST", "/cluster", b"{}", {"content-type": "application/json"})
+    wait_until(lambda: not is_free(slow))
+    connection.close()
+    wait_until(lambda: is_free(slow))
+    began = time.monotonic()
+    assert slow.call(os.getpid).result(timeout=10) != worker  # that process was killed
+    assert time.monotonic() - began < 5
+
+
+def test_full_queue_gives_503_and_when_to_come_back(client, assert_problem, slow):
+    connection = http.client.HTTPConnection("127.0.0.1", client.port)
+    connection.request("POST", "/cluster", b"{}", {"content-type": "application/json"})
+    wait_until(lambda: not is_free(slow))
+    answer = client.post("/cluster", {})
+    assert_problem(answer, 503, "waiting")
+    assert int(answer.headers["retry-after"]) >= 1
+    connection.close()
+    wait_until(lambda: is_free(slow))
+
+
+def test_server_answers_others_while_a_fit_runs(client, slow):
+    connection = http.client.HTTPConnection("127.0.0.1", client.port)
+    connection.request("POST", "/cluster", b"{}", {"content-type": "application/json"})
+    wait_until(lambda: not is_free(slow))
+    times = []
+    for _ in range(20):
+        began = time.monotonic()
+        assert client.get("/algorithms").status == 200
+        times.append(time.monotonic() - began)
+    assert sorted(times)[10] < 0.1
+    connection.close()
+    wait_until(lambda: is_free(slow))
+
+
+def test_server_answers_others_while_a_long_body_is_read(client):
+    rows = b",".join(b'{"Age":%d,"Visits":%d}' % (n % 60, n % 7) for n in range(150_000))
+    body = b'{"records":[' + rows + b'],"n_clusters":"none"}'
+    assert 3_000_000 < len(body) < 4_000_000
+    sender = threading.Thread(target=client.post, args=("/cluster", body))
+    sender.start()
+    times = []
+    while sender.is_alive():
+        began = time.monotonic()
+        client.get("/health/live")
+        times.append(time.monotonic() - began)
+    sender.join()
+    assert len(times) > 3
+    assert max(times) < 0.5
+
+
+def test_dead_worker_is_told_without_its_reason(client, assert_problem, monkeypatch, caplog):
+    engine = BrokenEngine(workers=1)
+    engine.error = WorkerDied("exit code -9 in /work/secret.py")
+    monkeypatch.setattr(cluster, "shared_engine", lambda: engine)
+    assert_problem(client.post("/cluster", {}), 500, "The process doing the work died")
+    assert "secret" in caplog.text
+
+
+def test_surprise_is_logged_under_its_request_and_not_told(
+    client, assert_problem, monkeypatch, caplog
+):
+    engine = BrokenEngine(workers=1)
+    engine.error = ZeroDivisionError("secret")
+    monkeypatch.setattr(cluster, "shared_engine", lambda: engine)
+    answer = client.post("/cluster", {}, x_request_id="mine-1")
+    assert_problem(answer, 500, "Quote request mine-1")
+    assert b"secret" not in answer.content
+    assert "request mine-1 failed" in caplog.text
+    assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_not_ready_is_503_until_a_worker_is_up(client, assert_problem, monkeypatch):
+    engine = Engine(workers=1)
+    monkeypatch.setattr(health, "shared_engine", lambda: engine)
+    answer = client.get("/health/ready")
+    assert_problem(answer, 503)
+    assert answer.headers["retry-after"]
+    wait_until(lambda: client.get("/health/ready").status == 200, 30)
+    assert client.get("/health/ready").json() == {"status": "ready"}
+    engine.close()

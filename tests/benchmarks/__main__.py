@@ -1,0 +1,27 @@
+"""Runs every benchmark and prints its tables: ``python -m tests.benchmarks [rest|browser]``."""
+
+import argparse
+from collections.abc import Callable
+
+from tests.benchmarks import bench_browser, bench_rest
+from tests.benchmarks.machine import describe
+
+BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "rest": (bench_rest.__doc__ or "", bench_rest.report),
+    "browser": (bench_browser.__doc__ or "", bench_browser.report),
+}
+
+
+def main() -> None:
+    """Print the machine, then each benchmark as soon as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="rest|browser")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    print(f"{describe()}\n", flush=True)
+    for name in names:
+        title, report = BENCHMARKS[name]
+        print(f"## {title.splitlines()[0]}\n\n{report()}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

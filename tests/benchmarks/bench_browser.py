@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.benchmarks.processes import free_port, running
 from tests.benchmarks.server import workbench
@@ -26,16 +26,16 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-OUR_SLIDER = "input[type=range]"
-OUR_SCORE = ".score-card"
+OUR_SLIDER = "input[type=range][aria-label*='(k)']"
+OUR_SCORE = "[data-score=silhouette_score] .value"
 NAIVE_SLIDER = ".noUi-handle"
-NAIVE_SCORE = ".bk-panel-models-layout-Column"
+NAIVE_SCORE = "pre"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A page to time: where it is, its slider, and the element around its silhouette score."""
+    """A page to time: where it is, and the selectors of its k slider and silhouette score."""
 
     url: str
     slider: str
@@ -69,7 +69,7 @@ def open_page(browser: Browser, subject: Subject) -> tuple[Page, Opening]:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(path=Path(__file__).with_name("in_page.js"))
     page.goto(subject.url, wait_until="commit")
-    page.locator(subject.score).get_by_text("0.").first.wait_for(timeout=LIMIT_MS)
+    page.locator(subject.score).filter(has_text="0.").wait_for(timeout=LIMIT_MS)
     score = page.evaluate("performance.now()")
     page.wait_for_function(
         f"benchmark.lastPaint > 0 && performance.now() - benchmark.lastPaint > {QUIET_MS}",
@@ -81,11 +81,11 @@ def open_page(browser: Browser, subject: Subject) -> tuple[Page, Opening]:
 
 def press(page: Page, subject: Subject, key: str) -> tuple[float, float]:
     """Press a key on the slider; return the milliseconds to a new score and to new charts."""
-    slider: Locator = page.locator(subject.slider).first
-    slider.focus()
-    score = page.locator(subject.score).first.element_handle()
-    waiting = f"element => {{ window.step = benchmark.nextKey(element, {QUIET_MS}, {LIMIT_MS}) }}"
-    page.evaluate(waiting, score)
+    page.locator(subject.slider).focus()
+    page.evaluate(
+        "([score, quiet, limit]) => { window.step = benchmark.nextKey(score, quiet, limit) }",
+        [subject.score, QUIET_MS, LIMIT_MS],
+    )
     page.keyboard.press(key)
     step = page.evaluate("window.step")
     return step["score"], step["plot"]

@@ -3,28 +3,37 @@
 window.benchmark = {
   lastPaint: 0,
 
-  // All text below a node, shadow trees included.
-  text(node) {
-    if (node.nodeType === Node.TEXT_NODE) return node.data;
-    if (node.localName === "style" || node.localName === "script") return "";
-    const children = [...(node.shadowRoot ? node.shadowRoot.childNodes : []), ...node.childNodes];
-    return children.map((child) => this.text(child)).join("");
+  // The first element that fits a selector, inside shadow trees too.
+  find(selector, root = document) {
+    const found = root.querySelector(selector);
+    if (found) return found;
+    for (const element of root.querySelectorAll("*")) {
+      const inside = element.shadowRoot && this.find(selector, element.shadowRoot);
+      if (inside) return inside;
+    }
+    return null;
   },
 
   // Resolves to the milliseconds from the next key press to another text in the element, and to
   // the last stroke of any chart; the charts are done when none was drawn for `quiet` ms.
-  nextKey(element, quiet, limit) {
-    const before = this.text(element);
+  nextKey(selector, quiet, limit) {
+    let element = this.find(selector);
+    const before = element.textContent;
     const started = performance.now();
+    const hasChanged = () => {
+      if (!element?.isConnected) element = this.find(selector);
+      return element !== null && element.textContent !== before;
+    };
     return new Promise((resolve, reject) => {
       let pressed = null;
       let changed = null;
-      const press = () => (pressed ??= performance.now());
+      const press = () => (pressed = performance.now());
       window.addEventListener("keydown", press, { capture: true, once: true });
-      const frame = (now) => {
-        if (pressed !== null && changed === null && this.text(element) !== before) changed = now;
+      const frame = () => {
+        const now = performance.now();
+        if (pressed !== null && changed === null && hasChanged()) changed = now;
         const latest = Math.max(changed, this.lastPaint);
-        if (now - started > limit) reject(new Error("Nothing changed after the key press."));
+        if (now - started > limit) reject(new Error(`${selector} or the charts did not change.`));
         else if (changed !== null && this.lastPaint > pressed && now - latest > quiet)
           resolve({ score: changed - pressed, plot: this.lastPaint - pressed });
         else requestAnimationFrame(frame);

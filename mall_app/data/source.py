@@ -66,7 +66,10 @@ def _read_file(file: Any, max_bytes: int) -> bytes | str:
             "and its encoding will be found."
         ) from error
     except (OSError, ValueError) as error:  # ValueError: the file is closed
-        raise DataError(f"The open file cannot be read: {error}.") from error
+        closed = getattr(file, "closed", False)
+        reason = "it is closed" if closed else "it is not open for reading"
+        reason = getattr(error, "strerror", None) or reason
+        raise DataError(f"The open file cannot be read: {reason}.") from error
     if not isinstance(content, (bytes, str)):
         raise DataError(
             f"Reading the open file gave a value of type {type(content).__name__}, not bytes or "

@@ -131,7 +131,7 @@ def _recoded(content: bytes, encoding: str) -> bytes:
         return content.decode(encoding).encode()
     except UnicodeError as error:
         raise DataError(
-            f"The byte order mark says {encoding}, but the bytes after it are not: {error}."
+            f"The file starts with the byte order mark of {encoding}, but its bytes are not."
         ) from error
 
 

@@ -14,7 +14,7 @@ from mall_app.algorithms import Algorithm, algorithms, build_algorithm
 from mall_app.data import load_customers
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
-from mall_app.fit import fit
+from mall_app.fit import fit, resolve
 from mall_app.result import ClusteringResult, labelled
 from mall_app.settings import (
     MISSING_POLICIES,
@@ -67,15 +67,17 @@ class ClusteringModel(param.Parameterized):
     0.493196
     """
 
-    algorithm = param.Selector(default="kmeans", objects=list(algorithms()), doc="How segments are found.")
+    algorithm: param.Selector[str] = param.Selector(
+        default="kmeans", objects=list(algorithms()), doc="How segments are found."
+    )
     n_clusters = param.Integer(default=5, bounds=N_CLUSTERS_BOUNDS, doc="Number of segments.")
     features = param.List(default=[], item_type=str, doc="Columns the segments are found in.")
-    scaling = param.Selector(
+    scaling: param.Selector[str] = param.Selector(
         default="standard",
         objects=list(SCALINGS),
         doc="How columns of different units are made comparable.",
     )
-    missing = param.Selector(
+    missing: param.Selector[str] = param.Selector(
         default="drop",
         objects=list(MISSING_POLICIES),
         doc="What happens to a customer with a missing value.",
@@ -83,11 +85,14 @@ class ClusteringModel(param.Parameterized):
     random_state = param.Integer(
         default=0, bounds=RANDOM_STATE_BOUNDS, doc="Seed: the same seed gives the same segments."
     )
-    method = param.ClassSelector(
+    # Never None once the model is made, which param's types cannot say.
+    method: param.ClassSelector[Algorithm] = param.ClassSelector(  # type: ignore[assignment]
         class_=Algorithm, instantiate=False, doc="The algorithm with its own parameters."
     )
-    table = param.ClassSelector(class_=Table, constant=True, doc="The customers.")
-    result = param.ClassSelector(
+    table: param.ClassSelector[Table] = param.ClassSelector(  # type: ignore[assignment]
+        class_=Table, constant=True, doc="The customers."
+    )
+    result: param.ClassSelector[ClusteringResult] = param.ClassSelector(  # type: ignore[assignment]
         class_=ClusteringResult, constant=True, doc="The last clustering that succeeded."
     )
     error = param.ClassSelector(
@@ -109,7 +114,7 @@ class ClusteringModel(param.Parameterized):
                                     f"{did_you_mean(name, [*_SETTING_NAMES, 'params'])}", (name,))
         wanted = Settings.from_mapping({**settings, "params": params or {}})
         result = fit(table, wanted)
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             algorithm=wanted.algorithm,
             n_clusters=wanted.n_clusters or type(self).n_clusters,
             features=list(result.settings.features or ()),
@@ -147,18 +152,30 @@ class ClusteringModel(param.Parameterized):
         SettingsError
             A setting breaks a rule; nothing has changed then.
         """
-        values = self.settings.to_dict() | settings
-        if params is not None or values["algorithm"] != self.algorithm:
-            values["params"] = dict(params or {})
-        wanted = Settings.from_mapping(values)
+        wanted = resolve(self.table, self._asked(settings, params))
         changes: dict[str, Any] = {name: getattr(wanted, name) for name in settings}
         if "features" in changes:
-            changes["features"] = list(changes["features"] or self.table.numeric)
-        if values["params"] != self.method.params() or wanted.algorithm != self.algorithm:
+            changes["features"] = list(wanted.features or ())
+        if wanted.n_clusters is None:
+            changes.pop("n_clusters", None)
+        if wanted.params != self.method.params() or wanted.algorithm != self.algorithm:
             changes["method"] = build_algorithm(wanted.algorithm, wanted.params)
         self.param.update(**changes)
 
-    def load(self, data: pd.DataFrame | Table, **settings: Any) -> None:
+    def _asked(self, settings: Mapping[str, Any], params: Mapping[str, Any] | None) -> Settings:
+        """Give the settings as they stand with some replaced; another algorithm starts afresh."""
+        values = self.settings.to_dict() | dict(settings)
+        if params is not None or values["algorithm"] != self.algorithm:
+            values["params"] = dict(params or {})
+        return Settings.from_mapping(values)
+
+    def load(
+        self,
+        data: pd.DataFrame | Table,
+        *,
+        params: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
         """Cluster another table: its numeric columns, unless `features` names others.
 
         Raises
@@ -167,19 +184,18 @@ class ClusteringModel(param.Parameterized):
             The new table cannot be used; the model keeps the one it has.
         """
         table = _as_table(data)
-        values = self.settings.to_dict() | {"features": None} | settings
-        self.take(table, fit(table, Settings.from_mapping(values)))
+        self.take(table, fit(table, self._asked({"features": None, **settings}, params)))
 
     def take(self, table: Table, result: ClusteringResult) -> None:
         """Take another table and the clustering of it as the current ones."""
         used = result.settings
         changes = {name: getattr(used, name) for name in _SETTING_NAMES}
-        changes |= {"features": list(used.features or ()), "table": table}
+        changes |= {"features": list(used.features or ()), "table": table, "result": result}
         changes["n_clusters"] = used.n_clusters or self.n_clusters
         changes["method"] = build_algorithm(used.algorithm, used.params)
         with self._not_running(), param.edit_constant(self):
-            self.param.update(**changes)
-        self.accept(result)
+            self.param.update(**changes, error=None)
+        self._kept = self.param.values()
 
     def sweep(self, ks: Iterable[int] = range(1, 11)) -> Sweep:
         """Every score for each number of segments, all else equal; see `mall_app.sweep.sweep`."""
@@ -230,7 +246,8 @@ class ClusteringModel(param.Parameterized):
 
     def _go_back(self) -> None:
         kept = {name: self._kept[name] for name in _SETTING_NAMES}
-        kept["method"] = build_algorithm(self.result.settings.algorithm, self.result.settings.params)
+        used = self.result.settings
+        kept["method"] = build_algorithm(used.algorithm, used.params)
         with self._not_running():
             self.param.update(**kept)
 

@@ -1,0 +1,1 @@
+"""Pure functions from a result to HoloViews elements, and the palette they share."""

@@ -1,0 +1,140 @@
+"""The drawer: what is clustered, how, and into how many segments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from mall_app.algorithms import Algorithm, algorithms
+from mall_app.views.state import ViewState
+
+MOST_SEGMENTS_ON_SLIDER = 20
+_WIDE = {"sizing_mode": "stretch_width", "margin": (4, 0)}
+_SCALING_NAMES = {
+    "Standard (mean 0, deviation 1)": "standard",
+    "Robust (median, quartiles)": "robust",
+    "Min-max (0 to 1)": "minmax",
+    "None (original units)": "none",
+}
+_MISSING_NAMES = {
+    "Leave the customer out": "drop",
+    "Fill with the median": "median",
+    "Fill with the most frequent": "most_frequent",
+}
+
+
+class Controls(pn.viewable.Viewer):
+    """Widgets of the model's settings and the plot's axes, made from their declarations.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at; its model is what the widgets change.
+    """
+
+    state = param.ClassSelector(class_=ViewState, constant=True)
+
+    def __init__(self, state: ViewState, **params: Any) -> None:
+        super().__init__(state=state, **params)
+        model = state.model
+        self._features = pmui.MultiChoice.from_param(
+            model.param.features, label="Features", options=list(model.table.features), **_WIDE
+        )
+        self._n_clusters = pmui.IntSlider.from_param(
+            model.param.n_clusters, label="Number of segments (k)", start=2,
+            end=self._last_k(), **_WIDE,
+        )
+        self._own = pn.Column(margin=0, sizing_mode="stretch_width")
+        self._summary = pmui.Typography("", variant="caption", color="text.secondary", margin=(0, 2))
+        self._show_method()
+        model.param.watch(self._show_method, "method")
+        model.param.watch(self._show_table, "table")
+        model.param.watch(self._show_k, "n_clusters")
+        self._layout = self._build()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._layout
+
+    def _build(self) -> pn.Column:
+        model, state = self.state.model, self.state
+        names = {own.title: key for key, own in algorithms().items()}
+        algorithm = pmui.Select.from_param(
+            model.param.algorithm, label="Algorithm", options=names, **_WIDE
+        )
+        return pn.Column(
+            _heading("Segments"),
+            algorithm,
+            self._summary,
+            self._n_clusters,
+            self._own,
+            _heading("Data used"),
+            self._features,
+            pmui.Select.from_param(
+                model.param.scaling, label="Scaling", options=_SCALING_NAMES, **_WIDE
+            ),
+            pmui.Select.from_param(
+                model.param.missing, label="Missing values", options=_MISSING_NAMES, **_WIDE
+            ),
+            pmui.IntInput.from_param(
+                model.param.random_state, label="Seed (random state)", start=0, **_WIDE
+            ),
+            _heading("Plot"),
+            pmui.Select.from_param(state.param.x, label="Horizontal axis", **_WIDE),
+            pmui.Select.from_param(state.param.y, label="Vertical axis", **_WIDE),
+            sizing_mode="stretch_width",
+            margin=(0, 16, 16, 16),
+        )
+
+    def _last_k(self) -> int:
+        model = self.state.model
+        return max(3, min(MOST_SEGMENTS_ON_SLIDER, len(model.table) - 1), model.n_clusters)
+
+    def _show_k(self, *_: Any) -> None:
+        if self.state.model.n_clusters > self._n_clusters.end:
+            self._n_clusters.end = self._last_k()
+
+    def _show_table(self, *_: Any) -> None:
+        self._features.options = list(self.state.model.table.features)
+        self._n_clusters.end = self._last_k()
+
+    def _show_method(self, *_: Any) -> None:
+        method = self.state.model.method
+        self._summary.object = method.summary
+        self._n_clusters.disabled = not method.needs_n_clusters
+        self._n_clusters.label = (
+            "Number of segments (k)" if method.needs_n_clusters
+            else f"Number of segments: found by {method.title}"
+        )
+        self._own.objects = [parameter_widget(method, name) for name in method.own_parameters()]
+
+
+def parameter_widget(method: Algorithm, name: str) -> pn.viewable.Viewable:
+    """Make the widget of one of an algorithm's own parameters from its declaration.
+
+    Parameters
+    ----------
+    method : Algorithm
+        The algorithm in use; the widget changes it.
+    name : str
+        One of its own parameters.
+    """
+    parameter = method.param[name]
+    common = {"label": name, "description": parameter.doc, **_WIDE}
+    if isinstance(parameter, param.Selector):
+        return pmui.Select.from_param(parameter, **common)
+    if isinstance(parameter, param.Boolean):
+        return pmui.Checkbox.from_param(parameter, **common)
+    if isinstance(parameter, param.Integer):
+        return pmui.IntInput.from_param(parameter, **common)
+    step = 0.05 if parameter.default and parameter.default > 0.01 else 1e-4
+    return pmui.FloatInput.from_param(parameter, step=step, **common)
+
+
+def _heading(text: str) -> pmui.Typography:
+    return pmui.Typography(
+        text, variant="subtitle2", color="text.secondary", margin=(16, 0, 4, 0),
+        sx={"textTransform": "uppercase", "letterSpacing": "0.06em", "fontSize": "12px"},
+    )

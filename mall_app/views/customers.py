@@ -1,0 +1,85 @@
+"""The table of customers: filtered by the selection, and selecting back."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from mall_app.views.state import ViewState
+
+PAGE_ROWS = 15
+
+
+class CustomersView(pn.viewable.Viewer):
+    """Customers with their segment; those selected, or all.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at.
+    """
+
+    state = param.ClassSelector(class_=ViewState, constant=True)
+
+    def __init__(self, state: ViewState, **params: Any) -> None:
+        super().__init__(state=state, **params)
+        self._telling = False
+        self._table = pn.widgets.Tabulator(
+            self._rows(), pagination="remote", page_size=PAGE_ROWS, disabled=True, theme="simple",
+            selectable="checkbox", show_index=False, sizing_mode="stretch_width",
+            layout="fit_data_stretch", margin=0,
+        )
+        self._note = pmui.Typography(self._count(), variant="body2", margin=(8, 0))
+        self._clear = pmui.Button(label="Show all", variant="text", size="small",
+                                  visible=False, on_click=self._show_all, margin=0)
+        self._download = pmui.FileDownload(
+            callback=self._csv, filename="customers_with_segments.csv",
+            label="Download labelled table", variant="outlined", size="small", margin=0,
+        )
+        state.model.param.watch(self._refresh, "result")
+        state.param.watch(self._refresh, "selection")
+        self._table.param.watch(self._select, "selection")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        bar = pn.Row(self._note, self._clear, pn.layout.HSpacer(), self._download,
+                     sizing_mode="stretch_width", margin=(8, 0))
+        return pn.Column(bar, self._table, sizing_mode="stretch_width", margin=0)
+
+    def _rows(self) -> pd.DataFrame:
+        frame = self.state.model.labelled()
+        wanted = self.state.selection
+        return frame.iloc[wanted] if wanted else frame
+
+    def _count(self) -> str:
+        total, chosen = len(self.state.model.table), len(self.state.selection)
+        return f"{chosen:,} of {total:,} customers selected" if chosen else f"{total:,} customers"
+
+    def _refresh(self, *_: Any) -> None:
+        if self._telling:
+            self._note.object = self._count()
+            return
+        self._table.selection = []
+        self._table.value = self._rows()
+        self._note.object = self._count()
+        self._clear.visible = bool(self.state.selection)
+
+    def _select(self, event: param.parameterized.Event) -> None:
+        if not event.new or self.state.selection:
+            return
+        self._telling = True
+        try:
+            self.state.selection = sorted(int(row) for row in event.new)
+        finally:
+            self._telling = False
+        self._clear.visible = True
+
+    def _show_all(self, *_: Any) -> None:
+        self.state.selection = []
+
+    def _csv(self) -> BytesIO:
+        return BytesIO(self.state.model.labelled().to_csv(index=False).encode("utf-8-sig"))

@@ -1,0 +1,87 @@
+"""Runs a page's fits in the shared engine, one at a time, the latest wins."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from functools import partial
+from typing import Any
+
+from mall_app.algorithms import algorithms
+from mall_app.engine import Engine
+from mall_app.errors import WorkbenchError
+from mall_app.model import ClusteringModel
+from mall_app.views.state import ViewState
+
+PATIENCE = 0.3
+Schedule = Callable[[Callable[[], None]], Any]
+
+
+class EngineRunner:
+    """Hands the fits of one page to worker processes, so that the page stays live.
+
+    A change during a fit waits for it when it is short; a fit longer than 0.3 s is stopped, for
+    its answer is no longer wanted.
+
+    Parameters
+    ----------
+    engine : Engine
+        Shared with the API.
+    state : ViewState
+        Told what is running.
+    schedule : callable
+        Runs a function on the event loop of the page, from any thread.
+    """
+
+    def __init__(self, engine: Engine, state: ViewState, schedule: Schedule) -> None:
+        self._engine = engine
+        self._state = state
+        self._schedule = schedule
+        self._running: Future[Any] | None = None
+        self._started = 0.0
+        self._again = False
+
+    def __call__(self, model: ClusteringModel) -> None:
+        """Fit the settings of `model` as they stand now."""
+        if self._running is not None:
+            self._again = True
+            if time.monotonic() - self._started > PATIENCE:
+                self._running.cancel()
+            return
+        try:
+            future = self._engine.fit(model.table, model.settings)
+        except WorkbenchError as error:
+            model.refuse(error)
+            return
+        if future.done():
+            self._deliver(model, future)
+            return
+        self._running, self._started = future, time.monotonic()
+        title = algorithms()[model.algorithm].title
+        self._state.busy = f"{title} on {len(model.table):,} customers"
+        future.add_done_callback(lambda done: self._schedule(partial(self._finish, model, done)))
+
+    def cancel(self) -> None:
+        """Stop what is running; the last result stays."""
+        self._again = False
+        if self._running is not None:
+            self._running.cancel()
+
+    def _finish(self, model: ClusteringModel, done: Future[Any]) -> None:
+        self._running = None
+        again, self._again = self._again, False
+        self._deliver(model, done)
+        self._state.busy = ""
+        if again:
+            self(model)
+
+    def _deliver(self, model: ClusteringModel, done: Future[Any]) -> None:
+        try:
+            result = done.result()
+        except CancelledError:
+            return
+        except WorkbenchError as error:
+            model.refuse(error)
+        else:
+            model.accept(result)

@@ -1,0 +1,65 @@
+"""What a person is looking at: it changes no segment, so it is not part of the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+
+from mall_app.data.table import Table
+from mall_app.model import ClusteringModel
+from mall_app.plots.palette import Palette
+from mall_app.result import ClusteringResult
+
+
+class ViewState(param.Parameterized):
+    """Axes, selection, theme and progress of one open page.
+
+    Parameters
+    ----------
+    model : ClusteringModel
+        What is looked at.
+    """
+
+    model = param.ClassSelector(class_=ClusteringModel, constant=True)
+    x = param.Selector(doc="Column on the horizontal axis.")
+    y = param.Selector(doc="Column on the vertical axis.")
+    selection = param.List(default=[], item_type=int, doc="Rows of the table that are selected.")
+    dark = param.Boolean(default=False, doc="Whether the dark theme is on.")
+    busy = param.String(default="", doc="What is being calculated, or empty.")
+    problem = param.String(default="", doc="What could not be done and what to change, or empty.")
+    previous = param.ClassSelector(class_=ClusteringResult, doc="The result before this one.")
+
+    def __init__(self, model: ClusteringModel, **params: Any) -> None:
+        super().__init__(model=model, **params)
+        self._shown = model.result
+        self._table: Table | None = None
+        self._set_axes()
+        model.param.watch(self._on_result, "result")
+        model.param.watch(self._on_error, "error")
+
+    @property
+    def palette(self) -> Palette:
+        """Colours of the theme."""
+        return Palette(self.dark)
+
+    def _on_result(self, event: param.parameterized.Event) -> None:
+        same_data = self._table is self.model.table
+        with param.parameterized.batch_call_watchers(self):
+            self.previous = self._shown if same_data else None
+            if not same_data:
+                self.selection = []
+                self._set_axes()
+        self._shown = event.new
+
+    def _on_error(self, event: param.parameterized.Event) -> None:
+        self.problem = "" if event.new is None else str(event.new)
+
+    def _set_axes(self) -> None:
+        """Offer the numeric columns, the two first features first."""
+        table = self.model.table
+        chosen = [name for name in self.model.features if name in table.numeric]
+        x, y, *_ = [*chosen, *(name for name in table.numeric if name not in chosen), *chosen] * 2
+        self.param.x.objects = self.param.y.objects = list(table.numeric)
+        self._table = table
+        self.param.update(x=x, y=y)

@@ -1,0 +1,52 @@
+"""The look of the page: one accent, three text sizes, an 8 px grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mall_app.plots.base import FONT
+from mall_app.plots.palette import Palette
+
+SMALL, BODY, LARGE = "12px", "14px", "24px"
+HEADER_COLOUR = "#0F2A33"
+
+
+def theme_config() -> dict[str, Any]:
+    """Give the Material theme of the page for light and dark."""
+    return {"light": _theme(Palette(False)), "dark": _theme(Palette(True))}
+
+
+def _theme(palette: Palette) -> dict[str, Any]:
+    return {
+        "palette": {
+            "primary": {"main": palette.accent},
+            "background": {
+                "default": "#12171D" if palette.dark else "#F4F6F8",
+                "paper": palette.ground,
+            },
+            "text": {"primary": palette.text, "secondary": palette.muted},
+        },
+        "typography": {"fontFamily": FONT, "fontSize": 14},
+        "shape": {"borderRadius": 8},
+    }
+
+
+def card(palette: Palette) -> dict[str, str]:
+    """Give the frame of a part of the page."""
+    return {
+        "background": palette.ground,
+        "border": f"1px solid {palette.grid}",
+        "border-radius": "8px",
+    }
+
+
+def text_styles(palette: Palette) -> str:
+    """Give the style sheet of the HTML parts."""
+    return f"""
+:host {{ font-family: {FONT}; font-size: {BODY}; line-height: 1.5; color: {palette.text}; }}
+.muted {{ color: {palette.muted}; }}
+.small {{ font-size: {SMALL}; }}
+.large {{ font-size: {LARGE}; line-height: 1.25; font-weight: 600;
+          font-variant-numeric: tabular-nums; }}
+.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+"""

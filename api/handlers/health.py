@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from api.message import JSON, Request, Response
 from api.negotiation import best
 from api.problem import Problem
@@ -23,6 +25,7 @@ async def ready(request: Request) -> Response:
         Status 503 when it could not.
     """
     best(request, (JSON,))
-    if not shared_engine().ready():
+    # Asking starts the first worker, which takes a while; the server answers others meanwhile.
+    if not await asyncio.to_thread(shared_engine().ready):
         raise Problem(503, "The server cannot fit yet.", headers={"Retry-After": "1"})
     return Response(200, {"Content-Type": JSON}, b'{"status":"ready"}')

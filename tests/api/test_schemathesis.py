@@ -1,0 +1,71 @@
+"""Schemathesis against the real server: ``panel serve mall_app/app.py --plugins api``."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+START_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    """Serve as a user would, and wait until a fit could start."""
+    number = free_port()
+    log = tmp_path_factory.mktemp("server") / "log"
+    command = [sys.executable, "-m", "panel", "serve", "mall_app/app.py", "--plugins", "api",
+               "--port", str(number), "--address", "127.0.0.1"]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+        try:
+            wait_until_ready(server, number, log)
+            yield number
+            assert server.poll() is None, log.read_text()
+        finally:
+            server.terminate()
+            server.wait(30)
+    assert "Traceback" not in log.read_text()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], number: int, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", number, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass  # it does not listen yet
+        finally:
+            connection.close()
+        time.sleep(0.2)
+    raise AssertionError(f"The server was not ready: {log.read_text()}")
+
+
+def test_nothing_is_found(port, tmp_path):
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
+        "run", f"http://127.0.0.1:{port}/openapi.json", "--checks", "all", "--continue-on-failure",
+        "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all", "--no-color",
+        "--max-examples", os.environ.get("MALL_FUZZ_EXAMPLES", "50"),
+        "--seed", os.environ.get("MALL_FUZZ_SEED", "1"),
+    ]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "9 selected / 9 total" in found.stdout

@@ -32,7 +32,7 @@ class InputError(WorkbenchError, ValueError):
     detail : str
         One full sentence a person can act on.
     path : tuple of str or int
-        Where in the settings it is, such as ``("params", "eps")``; empty when it is the whole input.
+        Where in the settings it is, such as ``("params", "eps")``; empty for the whole input.
     """
 
     def __init__(self, detail: str, path: Path = ()) -> None:
@@ -41,6 +41,7 @@ class InputError(WorkbenchError, ValueError):
         self.path = path
 
     def __str__(self) -> str:
+        """Give the sentence."""
         return self.detail
 
 
@@ -64,6 +65,7 @@ class EngineBusy(EngineError):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
+        """Give the sentence."""
         return str(self.args[0])
 
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from mall_app.data.table import Table
 from mall_app.errors import DataError, SettingsError, did_you_mean
-from mall_app.settings import Settings
+from mall_app.settings import Settings, shown
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -78,11 +78,13 @@ def build_features(table: Table, settings: Settings) -> FeatureMatrix:
     blocks = [_scaled(numbers, settings.scaling)] if numbers else []
     dimensions = list(numbers)
     for name, own in codes.items():
-        values = table.categories[name].values
-        blocks.append(_one_hot(own, len(values)))
-        dimensions += [f"{name}={value}" for value in values]
+        options = table.categories[name].values
+        blocks.append(_one_hot(own, len(options)))
+        dimensions += [f"{name}={option}" for option in options]
     values = np.ascontiguousarray(np.hstack(blocks))
     n_distinct = _count_distinct(values)
+    if len(rows) == 1:
+        raise DataError("There is one customer to cluster; at least two are needed.", ("features",))
     if n_distinct < 2:
         raise DataError(
             f"All {len(rows)} customers are equal in {_listed(features)}; "
@@ -113,13 +115,13 @@ def resolve_features(table: Table, features: tuple[str, ...] | None) -> tuple[st
     for position, name in enumerate(features):
         if name not in table.roles:
             raise SettingsError(
-                f"features names {name!r}, which is not a column: "
+                f"features names {shown(name)}, which is not a column: "
                 f"{did_you_mean(name, table.features)}",
                 ("features", position),
             )
         if name not in table.features:
             raise SettingsError(
-                f"features names {name!r}, which is no quantity or category but "
+                f"features names {shown(name)}, which is no quantity or category but "
                 f"{_ROLE_WORDS[table.roles[name]]}; leave it out.",
                 ("features", position),
             )
@@ -207,8 +209,8 @@ def _scaled(numbers: dict[str, FloatArray], scaling: str) -> FloatArray:
 
 
 def _one_hot(codes: IntArray, n_values: int) -> FloatArray:
-    """Encode a category; the factor 1/sqrt(2) makes two different values one unit apart."""
-    return np.asarray((codes[:, None] == np.arange(n_values)) / np.sqrt(2.0))
+    """Encode a category; the factor sqrt(1/2) makes two different values one unit apart."""
+    return np.asarray((codes[:, None] == np.arange(n_values)) * np.sqrt(0.5))
 
 
 def _count_distinct(values: FloatArray) -> int:

@@ -12,7 +12,7 @@ _TIE_DIGITS = 9
 
 
 def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
-    """Number the groups from the largest; ties by centre, then by the first row.
+    """Give each group its number: the largest is 0; ties by centre, then by the first row.
 
     Parameters
     ----------

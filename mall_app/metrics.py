@@ -202,12 +202,18 @@ def _calinski_harabasz(
     values: FloatArray, labels: IntArray, centres: FloatArray, inertia: float
 ) -> Score:
     """Ratio of between- to within-segment variance (Calinski & Harabasz 1974)."""
-    if inertia == 0:
+    if inertia == 0 or _equal_within(values, labels):
         return Score(None, "higher", reason="The customers of each segment are equal, so the "
                      "ratio to their scatter has no finite value.")
     n_rows, n_clusters = len(values), len(centres)
     between = np.bincount(labels) @ ((centres - values.mean(axis=0)) ** 2).sum(axis=1)
     return Score(float(between * (n_rows - n_clusters) / (inertia * (n_clusters - 1))), "higher")
+
+
+def _equal_within(values: FloatArray, labels: IntArray) -> bool:
+    """Whether the rows of each segment are equal: rounding of the centre hides it in inertia."""
+    _, first = np.unique(labels, return_index=True)
+    return bool((values == values[first][labels]).all())
 
 
 def _why_undefined(n_clusters: int, n_rows: int) -> str | None:

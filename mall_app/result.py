@@ -60,11 +60,13 @@ class ClusteringResult:
     receipt: dict[str, Any]
 
     def __post_init__(self) -> None:
+        """Make everything read-only."""
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
         for array in (self.labels, self.rows, self.silhouette):
             array.setflags(write=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the fields: a mapping proxy cannot be pickled."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         values["metrics"] = dict(self.metrics)
         return type(self), tuple(values.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,6 @@ from mall_app.data.table import Table
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NOTABLE_DIFFERENCE = 0.4
-_UNIT = re.compile(r"^(?P<quantity>.*?)\s*\((?P<unit>[^()]*)\)\s*$")
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,10 @@ class Segment:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the segment as JSON-ready values."""
-        return vars(self) | {"numeric": {name: vars(own) for name, own in self.numeric.items()}}
+        return vars(self) | {
+            "numeric": {name: dict(vars(own)) for name, own in self.numeric.items()},
+            "categorical": {name: dict(own) for name, own in self.categorical.items()},
+        }
 
     def distinctive(self, columns: Sequence[str], most: int = 3) -> list[tuple[str, float]]:
         """Give the columns that set the segment apart, the strongest first, with the difference."""
@@ -103,14 +104,17 @@ def describe_segments(
     members = [np.flatnonzero(labels == own) for own in range(n_segments)]
     profiles = _numeric_profiles(table.numeric, table.numbers[rows], members)
     shares = _category_shares(table, rows, members)
-    names = _unique([_name(own, features, cats) for own, cats in zip(profiles, shares, strict=True)])
+    names = _unique(
+        [_name(own, features, cats) for own, cats in zip(profiles, shares, strict=True)]
+    )
+    sizes, total = list(map(len, members)), len(labels)
     return tuple(
         Segment(
             segment=own,
             name=names[own],
-            size=len(members[own]),
-            share=len(members[own]) / len(labels),
-            sentence=_sentence(len(members[own]), len(labels), profiles[own], features, shares[own]),
+            size=sizes[own],
+            share=sizes[own] / total,
+            sentence=_sentence(sizes[own], total, profiles[own], features, shares[own]),
             numeric=profiles[own],
             categorical=shares[own],
         )
@@ -126,20 +130,22 @@ def split_unit(column: str) -> tuple[str, str]:
     >>> split_unit("Annual Income (k$)"), split_unit("Age")
     (('Annual Income', 'k$'), ('Age', ''))
     """
-    match = _UNIT.match(column)
-    return (match["quantity"], match["unit"]) if match and match["quantity"] else (column, "")
+    text = column.rstrip()
+    quantity, _, unit = text.removesuffix(")").rpartition("(")
+    found = text.endswith(")") and ")" not in unit and quantity.strip()
+    return (quantity.rstrip(), unit) if found else (column, "")
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")
 def _numeric_profiles(
     names: Sequence[str], numbers: FloatArray, members: list[IntArray]
 ) -> list[dict[str, NumericProfile]]:
     gaps = bool(np.isnan(numbers).any())
-    overall, deviation = _moments(numbers, gaps)
+    overall, deviation = _moments(numbers)
     profiles = []
     for own in members:
         statistics = _statistics(numbers[own], gaps)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            difference = (statistics[0] - overall) / deviation
+        difference = (statistics[0] - overall) / deviation
         table = np.vstack([statistics, difference]).T.tolist()
         profiles.append({
             name: NumericProfile(*map(_finite, row)) for name, row in zip(names, table, strict=True)
@@ -150,7 +156,8 @@ def _numeric_profiles(
 def _statistics(numbers: FloatArray, gaps: bool) -> FloatArray:
     """Mean, median, quartiles, minimum, maximum: one row each, nan where there is no value."""
     if not gaps:
-        lowest, lower, middle, upper, highest = np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1], axis=0)
+        quantiles = np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1], axis=0)
+        lowest, lower, middle, upper, highest = quantiles
         return np.vstack([numbers.mean(axis=0), middle, lower, upper, lowest, highest])
     columns = [column[~np.isnan(column)] for column in numbers.T]
     return np.array([
@@ -159,13 +166,12 @@ def _statistics(numbers: FloatArray, gaps: bool) -> FloatArray:
     ]).T
 
 
-def _moments(numbers: FloatArray, gaps: bool) -> tuple[FloatArray, FloatArray]:
-    if not gaps:
-        return numbers.mean(axis=0), numbers.std(axis=0)
+def _moments(numbers: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of each column; exactly 0 when constant, whatever rounding."""
     columns = [column[~np.isnan(column)] for column in numbers.T]
     return (
         np.array([column.mean() if len(column) else np.nan for column in columns]),
-        np.array([column.std() if len(column) else np.nan for column in columns]),
+        np.array([column.std() if (column != column[:1]).any() else 0.0 for column in columns]),
     )
 
 

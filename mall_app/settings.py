@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -15,6 +16,7 @@ SCALINGS = ("none", "standard", "robust", "minmax")
 MISSING_POLICIES = ("drop", "median", "most_frequent")
 N_CLUSTERS_BOUNDS = (2, 1000)
 RANDOM_STATE_BOUNDS = (0, 2**32 - 1)
+_MOST_BITS_WRITTEN = 10_000  # Python refuses to write much longer integers
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,13 @@ class Settings:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Make everything read-only."""
         object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
         if self.features is not None:
             object.__setattr__(self, "features", tuple(self.features))
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the fields: a mapping proxy cannot be pickled."""
         values = tuple(getattr(self, entry.name) for entry in fields(self))
         return type(self), (*values[:-1], dict(self.params))
 
@@ -82,7 +86,8 @@ class Settings:
         for name in mapping:
             if name not in names:
                 raise SettingsError(
-                    f"{name!r} is not a setting: {did_you_mean(str(name), names)}", (str(name),)
+                    f"{shown(name)} is not a setting: {did_you_mean(str(name), names)}",
+                    (str(name),),
                 )
         return cls(**_checked(mapping))
 
@@ -140,7 +145,7 @@ def _check_features(features: Any) -> tuple[str, ...]:
                 f"features must not repeat a column, but {name!r} stands twice.",
                 ("features", position),
             )
-    return tuple(names)
+    return tuple(map(str, names))
 
 
 def check_text(name: str, value: Any, path: tuple[str | int, ...] | None = None) -> str:
@@ -166,7 +171,9 @@ def check_option(name: str, value: Any, options: Iterable[str]) -> str:
     """
     check_text(name, value)
     if value not in options:
-        raise SettingsError(f"{name} {value!r} is not known: {did_you_mean(value, options)}", (name,))
+        raise SettingsError(
+            f"{name} {shown(value)} is not known: {did_you_mean(value, options)}", (name,)
+        )
     return str(value)
 
 
@@ -192,7 +199,11 @@ def check_integer(
 def _is_whole(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value) and value.is_integer()
-    return hasattr(value, "__index__")
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
 
 
 def shown(value: Any, width: int = 80) -> str:
@@ -203,6 +214,9 @@ def shown(value: Any, width: int = 80) -> str:
     >>> shown("5"), shown(True), shown(None)
     ("'5'", 'true', 'null')
     """
-    plain = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
-    text = plain or ("null" if value is None else repr(value))
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS_WRITTEN:
+        return f"an integer of {value.bit_length()} bits"
+    text = repr(value)
     return text if len(text) <= width else f"{text[:width]}..."

@@ -30,6 +30,7 @@ class Sweep:
     results: Mapping[int, ClusteringResult]
 
     def __reduce__(self) -> tuple[type[Sweep], tuple[dict[int, ClusteringResult]]]:
+        """Pickle by the results: a mapping proxy cannot be pickled."""
         return type(self), (dict(self.results),)
 
     @property
@@ -72,7 +73,7 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
     --------
     >>> table = Table.from_frame(pd.DataFrame({"Age": [20, 21, 60, 61, 90]}))
     >>> sweep(table, Settings(scaling="none"), range(1, 4)).scores["inertia"].round(2).tolist()
-    [3529.2, 601.67, 1.0]
+    [3561.2, 581.17, 1.0]
     """
     own = algorithms().get(settings.algorithm)
     if own is not None and not own.needs_n_clusters:
@@ -80,7 +81,7 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
             f"{own.key} finds the number of segments itself; there is nothing to sweep over.",
             ("algorithm",),
         )
-    settings = resolve(table, settings)
+    settings = resolve(table, settings.changed(n_clusters=2))
     wanted = sorted({check_integer("n_clusters", k, (1, 1000)) for k in ks})
     features = build_features(table, settings)
     fitting = [k for k in wanted if k <= features.n_distinct]

@@ -11,6 +11,7 @@ from typing import Any
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError, did_you_mean
+from mall_app.settings import shown
 
 __all__ = ["Algorithm", "Grouping", "algorithms", "build_algorithm"]
 
@@ -44,6 +45,6 @@ def build_algorithm(key: str, params: Mapping[str, Any]) -> Algorithm:
     known = algorithms()
     if key not in known:
         raise SettingsError(
-            f"algorithm {key!r} is not known: {did_you_mean(key, known)}", ("algorithm",)
+            f"algorithm {shown(key)} is not known: {did_you_mean(key, known)}", ("algorithm",)
         )
     return known[key].from_params(params)

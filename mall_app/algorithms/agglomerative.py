@@ -16,7 +16,9 @@ class Agglomerative(Algorithm):
 
     key = "agglomerative"
     title = "Agglomerative"
-    summary = "Joins the two nearest segments again and again; larger segments contain smaller ones."
+    summary = (
+        "Joins the two nearest segments again and again; larger segments contain smaller ones."
+    )
     citation = (
         "Müllner, D. (2013). fastcluster: fast hierarchical, agglomerative clustering routines for "
         "R and Python. Journal of Statistical Software 53(9)."
@@ -24,7 +26,7 @@ class Agglomerative(Algorithm):
     order = 40
     largest_n = 50_000
 
-    linkage = param.Selector(
+    linkage: param.Selector[str] = param.Selector(
         default="ward",
         objects=["ward", "complete", "average", "single"],
         doc="What near means: least added scatter, farthest pair, mean of pairs, or nearest pair.",

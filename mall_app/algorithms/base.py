@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -72,7 +72,7 @@ class Algorithm(param.Parameterized):
         return self.largest_n
 
     @classmethod
-    def own_parameters(cls) -> dict[str, param.Parameter]:
+    def own_parameters(cls) -> dict[str, param.Parameter[Any]]:
         """Give the parameters a user may set, by name, in the order they are declared."""
         return {
             name: cls.param[name]
@@ -95,7 +95,7 @@ class Algorithm(param.Parameterized):
             if name not in own:
                 wish = did_you_mean(str(name), own) if own else "it has none."
                 raise SettingsError(
-                    f"{name!r} is not a parameter of {cls.key}: {wish}", ("params", str(name))
+                    f"{shown(name)} is not a parameter of {cls.key}: {wish}", ("params", str(name))
                 )
         return cls(**{name: _check_value(own[name], value) for name, value in params.items()})
 
@@ -129,7 +129,7 @@ class Algorithm(param.Parameterized):
         }
 
 
-def _schema(parameter: param.Parameter) -> dict[str, Any]:
+def _schema(parameter: Any) -> dict[str, Any]:
     schema: dict[str, Any] = {"description": parameter.doc, "default": parameter.default}
     if isinstance(parameter, param.Boolean):
         return schema | {"type": "boolean"}
@@ -143,11 +143,13 @@ def _schema(parameter: param.Parameter) -> dict[str, Any]:
     return schema
 
 
-def _check_value(parameter: param.Parameter, value: Any) -> Any:
+def _check_value(parameter: Any, value: Any) -> Any:
     path = ("params", str(parameter.name))
     if isinstance(parameter, param.Boolean):
         if not isinstance(value, bool):
-            raise SettingsError(f"{parameter.name} must be true or false, not {shown(value)}.", path)
+            raise SettingsError(
+                f"{parameter.name} must be true or false, not {shown(value)}.", path
+            )
         return value
     if isinstance(parameter, param.Selector):
         if not isinstance(value, str) or value not in parameter.objects:
@@ -159,16 +161,19 @@ def _check_value(parameter: param.Parameter, value: Any) -> Any:
     if value is None and parameter.allow_None:
         return None
     if isinstance(parameter, param.Integer):
-        return check_integer(str(parameter.name), value, parameter.bounds, path)
+        bounds: Any = parameter.bounds
+        return check_integer(str(parameter.name), value, bounds, path)
     return _check_number(parameter, value, path)
 
 
-def _check_number(parameter: param.Parameter, value: Any, path: tuple[str, ...]) -> float:
+def _check_number(parameter: Any, value: Any, path: tuple[str, ...]) -> float:
     (low, high), (low_in, high_in) = parameter.bounds, parameter.inclusive_bounds
-    sound = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if sound and math.isfinite(value):
+    if isinstance(value, Real) and not isinstance(value, bool):
         above = value >= low if low_in else value > low
-        if above and (value <= high if high_in else value < high):
+        if above and (value <= high if high_in else value < high):  # never so for nan
             return float(value)
-    rule = f"{'at least' if low_in else 'more than'} {low:g} and at most {high:g}"
+    rule = (
+        f"{'at least' if low_in else 'more than'} {low:g} and "
+        f"{'at most' if high_in else 'less than'} {high:g}"
+    )
     raise SettingsError(f"{parameter.name} must be {rule}, not {shown(value)}.", path)

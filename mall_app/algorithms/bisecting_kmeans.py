@@ -22,12 +22,14 @@ class BisectingKMeans(Algorithm):
     native_predict = True
     largest_n = 10_000_000
 
-    bisecting_strategy = param.Selector(
+    bisecting_strategy: param.Selector[str] = param.Selector(
         default="biggest_inertia",
         objects=["biggest_inertia", "largest_cluster"],
         doc="Which segment is split next: the most scattered, or the one with most customers.",
     )
-    n_init = param.Integer(default=5, bounds=(1, 100), doc="Starts of each split; the best is kept.")
+    n_init = param.Integer(
+        default=5, bounds=(1, 100), doc="Starts of each split; the best is kept."
+    )
     max_iter = param.Integer(default=300, bounds=(1, 10_000), doc="Most passes of one split.")
 
     def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:

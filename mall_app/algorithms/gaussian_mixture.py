@@ -24,7 +24,7 @@ class GaussianMixture(Algorithm):
     native_predict = True
     largest_n = 2_000_000
 
-    covariance_type = param.Selector(
+    covariance_type: param.Selector[str] = param.Selector(
         default="full",
         objects=["full", "tied", "diag", "spherical"],
         doc="Shape of a segment: any oval, one oval for all, upright ovals, or circles.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import param
 from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
@@ -35,7 +37,7 @@ class HDBSCAN(Algorithm):
         allow_None=True,
         doc="Neighbours that define the density; more gives more noise. Empty: min_cluster_size.",
     )
-    cluster_selection_method = param.Selector(
+    cluster_selection_method: param.Selector[str] = param.Selector(
         default="eom",
         objects=["eom", "leaf"],
         doc="Keep the most persistent segments (eom), or the smallest and most alike (leaf).",
@@ -64,11 +66,11 @@ class HDBSCAN(Algorithm):
         fitter = self._fast if len(values) >= FAST_LIBRARY_FROM else self._plain
         return Grouping(fitter().fit(values).labels_)
 
-    def _plain(self) -> SklearnHDBSCAN:
+    def _plain(self) -> Any:
         """Serve small tables at once: the fast library compiles for seconds when first used."""
         return SklearnHDBSCAN(copy=True, **self.params())
 
-    def _fast(self) -> object:
+    def _fast(self) -> Any:
         from fast_hdbscan import HDBSCAN as FastHDBSCAN
 
         return FastHDBSCAN(reproducible=True, **self.params())

@@ -23,7 +23,7 @@ class KMeans(Algorithm):
     largest_n = 10_000_000
 
     n_init = param.Integer(default=10, bounds=(1, 100), doc="Starts; the best of them is kept.")
-    init = param.Selector(
+    init: param.Selector[str] = param.Selector(
         default="k-means++",
         objects=["k-means++", "random"],
         doc="How the first centres are drawn: spread out, or plain customers at random.",

@@ -61,7 +61,8 @@ class Table:
     Parameters
     ----------
     frame : pandas.DataFrame of shape (n_rows, n_columns)
-        The customers in their original units. It is not copied and must not be changed.
+        The customers in their original units; from pandas 3 on a change of the frame it came
+        from does not reach it.
     roles : dict of str to str
         ``numeric``, ``categorical``, ``identifier`` or ``other`` for each column.
 
@@ -85,17 +86,19 @@ class Table:
             The frame has no rows or columns, two columns of one name, or no numeric column.
         """
         _check_frame(frame)
-        frame = frame.rename(columns=str) if not all(isinstance(c, str) for c in frame) else frame
-        _check_names(list(frame))
-        table = cls(frame, {name: column_role(frame[name]) for name in frame})
+        frame = frame.copy(deep=False).rename(columns=str)
+        names = list(map(str, frame))
+        _check_names(names)
+        table = cls(frame, {name: column_role(frame[name]) for name in names})
         if not table.numeric:
             raise DataError(
                 "The table has no numeric column to cluster on; its columns are "
-                f"{_listed(list(frame))}."
+                f"{_listed(names)}."
             )
         return table
 
     def __len__(self) -> int:
+        """Give the number of rows."""
         return len(self.frame)
 
     def _having(self, role: Role) -> tuple[str, ...]:
@@ -208,7 +211,9 @@ def _check_frame(frame: pd.DataFrame) -> None:
 def _check_names(names: list[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise DataError(f"Column names must be unique, but {_listed(repeated)} stand twice or more.")
+        raise DataError(
+            f"Column names must be unique, but {_listed(repeated)} stand twice or more."
+        )
 
 
 def _listed(names: list[str]) -> str:
@@ -216,7 +221,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _column_bytes(column: pd.Series) -> bytes:
-    head = f"{column.name}\0{column.dtype}\0{len(column)}\0".encode()
+    head = f"{column.name}\0{column.dtype}\0{len(column)}\0".encode("utf-8", "surrogatepass")
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         return head + np.ascontiguousarray(column.to_numpy()).tobytes()
     texts = zip(column.tolist(), column.isna().tolist(), strict=True)

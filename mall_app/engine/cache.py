@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
@@ -18,10 +19,10 @@ class ResultCache:
 
     Examples
     --------
-    >>> cache = ResultCache(max_bytes=10)
-    >>> cache.put("a", b"123456"); cache.put("b", b"654321")
-    >>> cache.get("a"), cache.get("b")
-    (None, b'654321')
+    >>> cache = ResultCache(max_bytes=100)
+    >>> cache.put("a", bytes(20)); cache.put("b", bytes(60))
+    >>> cache.get("a") is None, len(cache.get("b"))
+    (True, 60)
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -53,10 +54,11 @@ class ResultCache:
                 self._bytes -= size_of(dropped)
 
     def __len__(self) -> int:
+        """Give how many results are kept."""
         return len(self._kept)
 
 
 def size_of(value: Any) -> int:
-    """Size of a result in bytes: its own `nbytes`, or its length when it is bytes or text."""
+    """Size of a result in bytes: its own `nbytes`, or what Python says it takes."""
     size = getattr(value, "nbytes", None)
-    return int(size) if size is not None else len(value)
+    return int(size) if size is not None else sys.getsizeof(value)

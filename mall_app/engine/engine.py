@@ -8,8 +8,11 @@ import os
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from typing import Any
+
+from pebble import ProcessExpired
 
 from mall_app.data.table import Table
 from mall_app.engine.cache import ResultCache
@@ -24,13 +27,13 @@ from mall_app.sweep import Sweep, sweep
 class Work(Future[Any]):
     """A future whose cancel also kills what is running for it."""
 
-    running: Future[Any] | None = None
+    task: Future[Any] | None = None
 
     def cancel(self) -> bool:
         """Cancel, and stop the process that works on it."""
         cancelled = super().cancel()
-        if cancelled and self.running is not None:
-            self.running.cancel()
+        if cancelled and self.task is not None:
+            self.task.cancel()
         return cancelled
 
 
@@ -137,11 +140,11 @@ class Engine:
         self._enter()
         seconds = self.deadline if deadline is None else deadline
         try:
-            work.running = self._pool.schedule(function, args, seconds)
+            work.task = self._pool.schedule(function, args, seconds)
         except BaseException:
             self._leave()
             raise
-        work.running.add_done_callback(lambda done: self._finish(work, done, key, seconds))
+        work.task.add_done_callback(lambda done: self._finish(work, done, key, seconds))
         return work
 
     def _enter(self) -> None:
@@ -163,23 +166,13 @@ class Engine:
         self._leave()
         if not work.set_running_or_notify_cancel():
             return
-        try:
-            value = done.result()
-        except CancelledError:
-            work.set_exception(CancelledError())
-        except TimeoutError:
-            work.set_exception(DeadlineExceeded(
-                f"The calculation was stopped after its deadline of {seconds:g} seconds; "
-                "use fewer customers, a faster algorithm, or a longer deadline."
-            ))
-        except MemoryError:
-            work.set_exception(WorkerDied("The calculation ran out of memory."))
-        except Exception as error:
-            work.set_exception(self._pool.explain(error))
-        else:
-            if key is not None:
-                self.cache.put(key, value)
-            work.set_result(value)
+        error = CancelledError() if done.cancelled() else done.exception()
+        if error is not None:
+            work.set_exception(_explained(error, seconds))
+            return
+        if key is not None:
+            self.cache.put(key, done.result())
+        work.set_result(done.result())
 
     def ready(self) -> bool:
         """Whether a worker has started and imported what it needs; asking starts one."""
@@ -188,6 +181,20 @@ class Engine:
     def close(self) -> None:
         """Kill all workers, running or idle."""
         self._pool.close()
+
+
+def _explained(error: BaseException, seconds: float) -> BaseException:
+    """Give an error of the pool in our words, and what the function raised as it is."""
+    if isinstance(error, TimeoutError):
+        return DeadlineExceeded(
+            f"The calculation was stopped after its deadline of {seconds:g} seconds; "
+            "use fewer customers, a faster algorithm, or a longer deadline."
+        )
+    if isinstance(error, MemoryError):
+        return WorkerDied("The calculation ran out of memory.")
+    if isinstance(error, (ProcessExpired, BrokenProcessPool)):
+        return WorkerDied("The process that did the calculation ended before it was done.")
+    return error
 
 
 def fit_key(table: Table, settings: Settings) -> tuple[str, str, str]:

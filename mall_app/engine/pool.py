@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessPool
 
 from mall_app.engine.worker import prepare_worker, warm_up
-from mall_app.errors import WorkerDied
 
 _TASKS_OF_A_WORKER = 500
 
@@ -34,6 +35,7 @@ class KillablePool:
         self._workers = workers
         self._pool: ProcessPool | None = None
         self._warm: Future[bool] | None = None
+        self._open: set[Future[Any]] = set()
         self._lock = threading.Lock()
 
     def schedule(
@@ -41,33 +43,42 @@ class KillablePool:
     ) -> Future[Any]:
         """Queue a call; its time limit starts when a worker takes it."""
         scheduled: Future[Any] = self._started().schedule(function, args=args, timeout=seconds)
+        self._open.add(scheduled)
+        scheduled.add_done_callback(lambda done: self._open.discard(done))
         return scheduled
 
     def ready(self) -> bool:
         """Whether the first worker has warmed up; starts it when there is none."""
         self._started()
-        return self._warm is not None and self._warm.done() and not self._warm.exception()
-
-    def explain(self, error: BaseException) -> BaseException:
-        """Give an error of the pool itself in our words, and any other as it is."""
-        if isinstance(error, ProcessExpired):
-            return WorkerDied("The process that did the calculation ended before it was done.")
-        return error
+        warm = self._warm
+        return warm is not None and warm.done() and not warm.cancelled() and not warm.exception()
 
     def close(self) -> None:
-        """Kill every worker and wait until they are gone."""
+        """Kill every worker and wait until they are gone; what they had to do is cancelled."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.stop()
-                self._pool.join()
-                self._pool = None
+            lost = self._stop()
+        _give_up(lost, CancelledError())
+
+    def _stop(self) -> set[Future[Any]]:
+        """Give the calls that will never be answered: the pool forgets them when it stops."""
+        lost, self._open = self._open, set()
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+        return lost
 
     def _started(self) -> ProcessPool:
+        lost: set[Future[Any]] = set()
         with self._lock:
+            if self._pool is not None and not self._pool.active:
+                lost = self._stop()  # it gives up for good when a worker dies between two tasks
             if self._pool is None:
                 self._pool = self._start()
                 self._warm = self._pool.schedule(warm_up)
-            return self._pool
+            pool = self._pool
+        _give_up(lost, BrokenProcessPool())
+        return pool
 
     def _start(self) -> ProcessPool:
         context = multiprocessing.get_context(_start_method())
@@ -81,6 +92,12 @@ class KillablePool:
             initargs=(max(1, cores // self._workers), _memory_of_a_worker(self._workers)),
             context=context,
         )
+
+
+def _give_up(lost: set[Future[Any]], error: Exception) -> None:
+    for future in lost:
+        with contextlib.suppress(InvalidStateError):  # answered in the meantime
+            future.set_exception(error)
 
 
 def _start_method() -> str:

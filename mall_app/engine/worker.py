@@ -9,7 +9,7 @@ import resource
 import signal
 import sys
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 _PR_SET_PDEATHSIG = 1
 
@@ -22,13 +22,13 @@ def prepare_worker(n_threads: int, memory_bytes: int) -> None:
     n_threads : int
         Threads its numeric libraries may use; workers times threads is the number of cores.
     memory_bytes : int
-        Address space it may take; more raises MemoryError in the fit. 0 is no bound.
+        Address space it may take, on Linux; more raises MemoryError in the fit. 0 is no bound.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     die_with_parent()
     os.environ.setdefault("NUMBA_NUM_THREADS", str(n_threads))
     threadpool_limits(n_threads)
-    if memory_bytes:
+    if memory_bytes and sys.platform == "linux":  # macOS refuses a bound on address space
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 

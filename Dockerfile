@@ -1,0 +1,29 @@
+# The workbench, app and API on one port. `docker compose up` builds and runs it.
+
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /source
+COPY . .
+# One folder that the final image takes as it is: no pip cache, no build tools, no second layer.
+RUN python -m pip install --no-cache-dir --target /srv/workbench --constraint constraints.txt .
+
+FROM python:3.11-slim-bookworm
+COPY --from=build /srv/workbench /srv/workbench
+WORKDIR /srv/workbench
+# The root file system may be read-only: what libraries cache goes to /tmp.
+# BOKEH_ALLOW_WS_ORIGIN: the host:port pairs in the address bar of those who may open the app.
+ENV PATH=/srv/workbench/bin:$PATH \
+    PYTHONPATH=/srv/workbench \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    NUMBA_CACHE_DIR=/tmp/numba \
+    ADDRESS=0.0.0.0 \
+    PORT=5006 \
+    BOKEH_ALLOW_WS_ORIGIN=localhost:5006,127.0.0.1:5006
+EXPOSE 5006
+USER 10001:10001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health/ready\", timeout=4)"]
+# exec: the server itself gets the signal to stop.
+CMD ["sh", "-c", "exec panel serve mall_app/app.py --plugins api --address \"$ADDRESS\" --port \"$PORT\""]

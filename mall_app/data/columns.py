@@ -131,7 +131,7 @@ def convert(name: str, apart: TextColumn, decimal: str) -> Converted:
         return _as_text(apart, [note])
     reason = "" if apart.unit else numbers.codes_not_quantities(bare, bool(missing.any()))
     if reason:
-        return _as_text(apart, [f"kept as text: {reason}, such as {shorten(present.iloc[0])}"])
+        return _as_text(apart, [f"kept as text: {reason}"])
     return _as_numbers(name, replace(apart, missing=missing), bare, own)
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mall_app.data.source import shorten
+
 _SPACES = " '’\u00a0\u202f\u2009"  # literal, as the regular expressions of pyarrow know no \\u
 _SIGN = "[-+\u2212]"
 _UNITS = "[%$€£¥₹₽₩₺]"
@@ -106,11 +108,15 @@ def without_unit(values: pd.Series, unit: str) -> pd.Series:
 
 def codes_not_quantities(values: pd.Series, has_missing: bool) -> str:
     """Say why whole numbers must stay text, as in zero-padded ids; '' when they need not."""
-    if values.str.fullmatch(_ZERO_PADDED).any():
-        return "zero-padded codes"
+    padded = values[values.str.fullmatch(_ZERO_PADDED)]
+    if len(padded):
+        return f"zero-padded codes, such as {shorten(padded.iloc[0])}"
     limit = _LONGEST_EXACT_INTEGER if has_missing else _LONGEST_INTEGER
-    digits = values[values.str.fullmatch(_INTEGER)].str.count(r"\d")
-    return "codes with too many digits for a number" if digits.gt(limit).any() else ""
+    whole = values[values.str.fullmatch(_INTEGER)]
+    long = whole[whole.str.count(r"\d") > limit]
+    if len(long):
+        return f"codes with too many digits for a number, such as {shorten(long.iloc[0])}"
+    return ""
 
 
 def has_groups(values: pd.Series, decimal: str) -> bool:

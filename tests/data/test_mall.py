@@ -42,6 +42,13 @@ def test_each_call_gives_a_frame_of_its_own():
     assert data_report(load_customers()).notes == ()
 
 
+def test_an_installed_package_reads_the_copy_inside_it(tmp_path, monkeypatch):
+    (tmp_path / "_data").mkdir()
+    (tmp_path / "_data" / "Mall_Customers.csv").write_bytes(b"CustomerID,Age\n1,30\n")
+    monkeypatch.setattr("mall_app.data.mall.resources.files", lambda package: tmp_path)
+    assert load_customers().to_dict("list") == {"CustomerID": [1], "Age": [30]}
+
+
 def test_readme_tells_what_the_file_is():
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     content = (FOLDER / "Mall_Customers.csv").read_bytes()

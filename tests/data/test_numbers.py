@@ -87,6 +87,13 @@ def test_codes_stay_text(values):
     assert note(frame).startswith("kept as text: ")
 
 
+def test_the_code_that_made_a_column_text_is_shown():
+    assert note(read_column(["5", "007"])) == "kept as text: zero-padded codes, such as '007'"
+    assert note(read_column(["5", "12345678901234567890"])) == (
+        "kept as text: codes with too many digits for a number, such as '12345678901234567890'"
+    )
+
+
 def test_long_codes_with_missing_values_keep_every_digit():
     frame = read_table(b"a,v\n1,9007199254740993\n2,\n3,9007199254740995\n")
     assert frame["v"].tolist()[::2] == ["9007199254740993", "9007199254740995"]

@@ -3,21 +3,29 @@
 import panel as pn
 import panel_material_ui as pmui
 
+from mall_app.engine import shared_engine
 from mall_app.model import ClusteringModel
-from mall_app.views.style import HEADER_COLOUR, theme_config
+from mall_app.views.header import Header
+from mall_app.views.style import theme_config
 from mall_app.views.workbench import Workbench
 
-pn.extension("tabulator", notifications=False)
+pn.extension("tabulator")
 
-workbench = Workbench(model=ClusteringModel(
-    features=["Annual Income (k$)", "Spending Score (1-100)"]
-))
+workbench = Workbench(
+    model=ClusteringModel(features=["Annual Income (k$)", "Spending Score (1-100)"]),
+    engine=shared_engine(),
+)
 page = pmui.Page(
     title="Customer segments",
-    sidebar=[workbench.controls],
+    header=[Header(workbench.state)],
+    sidebar=[workbench.sidebar()],
     main=[workbench.main()],
     sidebar_width=320,
+    sidebar_resizable=False,
+    busy_indicator=None,
     theme_config=theme_config(),
 )
+page.link(workbench.state, dark_theme="dark")
+
 if pn.state.served:
     page.servable()

@@ -137,8 +137,11 @@ _ROLE_WORDS = {
 def _columns(
     table: Table, features: tuple[str, ...]
 ) -> tuple[dict[str, FloatArray], dict[str, IntArray]]:
-    numbers = {name: table.numbers[:, table.numeric.index(name)]
-               for name in features if name in table.numeric}
+    numbers = {
+        name: table.numbers[:, table.numeric.index(name)]
+        for name in features
+        if name in table.numeric
+    }
     for name, own in numbers.items():
         if np.isinf(own).any():
             raise DataError(
@@ -165,8 +168,10 @@ def _kept_rows(
     if not gaps.any():
         return rows, ()
     if policy != "drop":
-        how = "median (categories: most frequent value)" if policy == "median" else (
-            "most frequent value"
+        how = (
+            "median (categories: most frequent value)"
+            if policy == "median"
+            else ("most frequent value")
         )
         return rows, (f"{gaps.sum()} missing values were filled with the {how} of their column.",)
     keep = ~gaps.any(axis=0)

@@ -108,8 +108,10 @@ def _check_number(settings: Settings, features: FeatureMatrix) -> None:
     rows, distinct, wanted = len(features.values), features.n_distinct, settings.n_clusters
     if wanted is None or wanted <= distinct:
         return
-    there = f"{rows} customers there are" if wanted > rows else (
-        f"{distinct} customers that differ in {', '.join(map(repr, features.features))}"
+    there = (
+        f"{rows} customers there are"
+        if wanted > rows
+        else (f"{distinct} customers that differ in {', '.join(map(repr, features.features))}")
     )
     raise SettingsError(f"n_clusters must be at most the {there}, not {wanted}.", ("n_clusters",))
 

@@ -37,8 +37,10 @@ def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
         labels[kept], return_index=True, return_inverse=True, return_counts=True
     )
     centres = group_means(values[kept], codes, len(sizes))
-    keys = [(-size, *map(_rounded, centre), position)
-            for size, centre, position in zip(sizes, centres.tolist(), first, strict=True)]
+    keys = [
+        (-size, *map(_rounded, centre), position)
+        for size, centre, position in zip(sizes, centres.tolist(), first, strict=True)
+    ]
     rank = np.empty(len(sizes), dtype=np.int64)
     rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(sizes))
     canonical[kept] = rank[codes]

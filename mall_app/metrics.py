@@ -149,7 +149,10 @@ def silhouette_samples(
 
 
 def _silhouette_block(
-    values: FloatArray, labels: IntArray, sorted_values: FloatArray, starts: IntArray,
+    values: FloatArray,
+    labels: IntArray,
+    sorted_values: FloatArray,
+    starts: IntArray,
     sizes: IntArray,
 ) -> FloatArray:
     """Score one block; distances to a cluster lie side by side, so a sum each is one pass."""
@@ -170,10 +173,14 @@ def _stratified_sample(labels: IntArray, random_state: int) -> IntArray:
     generator = np.random.default_rng(random_state)
     sizes = np.bincount(labels)
     wanted = np.minimum(sizes, np.maximum(2, np.round(SAMPLE_ROWS * sizes / len(labels))))
-    return np.sort(np.concatenate([
-        generator.choice(np.flatnonzero(labels == own), int(count), replace=False)
-        for own, count in enumerate(wanted)
-    ]))
+    return np.sort(
+        np.concatenate(
+            [
+                generator.choice(np.flatnonzero(labels == own), int(count), replace=False)
+                for own, count in enumerate(wanted)
+            ]
+        )
+    )
 
 
 def _mean_silhouette(rows: FloatArray, labels: IntArray, sampled: IntArray | None) -> Score:
@@ -182,8 +189,12 @@ def _mean_silhouette(rows: FloatArray, labels: IntArray, sampled: IntArray | Non
     sizes, drawn = np.bincount(labels), np.bincount(labels[sampled])
     share = sizes / sizes.sum()
     means = np.bincount(labels[sampled], weights=rows) / drawn
-    spread = np.array([rows[labels[sampled] == own].var(ddof=1) if count > 1 else 0.0
-                       for own, count in enumerate(drawn)])
+    spread = np.array(
+        [
+            rows[labels[sampled] == own].var(ddof=1) if count > 1 else 0.0
+            for own, count in enumerate(drawn)
+        ]
+    )
     variance = (share**2 * spread / drawn * (1 - drawn / sizes)).sum()
     return Score(
         float((share * means).sum()), "higher", "sampled", len(sampled), float(np.sqrt(variance))
@@ -203,8 +214,12 @@ def _calinski_harabasz(
 ) -> Score:
     """Ratio of between- to within-segment variance (Calinski & Harabasz 1974)."""
     if inertia == 0 or _equal_within(values, labels):
-        return Score(None, "higher", reason="The customers of each segment are equal, so the "
-                     "ratio to their scatter has no finite value.")
+        return Score(
+            None,
+            "higher",
+            reason="The customers of each segment are equal, so the "
+            "ratio to their scatter has no finite value.",
+        )
     n_rows, n_clusters = len(values), len(centres)
     between = np.bincount(labels) @ ((centres - values.mean(axis=0)) ** 2).sum(axis=1)
     return Score(float(between * (n_rows - n_clusters) / (inertia * (n_clusters - 1))), "higher")

@@ -110,8 +110,10 @@ class ClusteringModel(param.Parameterized):
         table = _as_table(load_customers() if data is None else data)
         for name in settings:
             if name not in _SETTING_NAMES:
-                raise SettingsError(f"{name!r} is not a setting: "
-                                    f"{did_you_mean(name, [*_SETTING_NAMES, 'params'])}", (name,))
+                raise SettingsError(
+                    f"{name!r} is not a setting: {did_you_mean(name, [*_SETTING_NAMES, 'params'])}",
+                    (name,),
+                )
         wanted = Settings.from_mapping({**settings, "params": params or {}})
         result = fit(table, wanted)
         super().__init__(  # type: ignore[no-untyped-call]
@@ -278,4 +280,3 @@ def _stay(model: ClusteringModel) -> None:
 
 def _as_table(data: pd.DataFrame | Table) -> Table:
     return data if isinstance(data, Table) else Table.from_frame(data)
-

@@ -163,7 +163,10 @@ def labelled(table: Table, result: ClusteringResult) -> pd.DataFrame:
 
 def _flat(own: Segment) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "name": own.name, "size": own.size, "share": own.share, "sentence": own.sentence,
+        "name": own.name,
+        "size": own.size,
+        "share": own.share,
+        "sentence": own.sentence,
     }
     for column, profile in own.numeric.items():
         for statistic in ("mean", "median", "lower_quartile", "upper_quartile"):

@@ -73,8 +73,11 @@ class Segment:
 
     def distinctive(self, columns: Sequence[str], most: int = 3) -> list[tuple[str, float]]:
         """Give the columns that set the segment apart, the strongest first, with the difference."""
-        known = [(name, self.numeric[name].standardized_difference) for name in columns
-                 if name in self.numeric]
+        known = [
+            (name, self.numeric[name].standardized_difference)
+            for name in columns
+            if name in self.numeric
+        ]
         found = [(name, value) for name, value in known if value is not None]
         return sorted(found, key=lambda pair: -abs(pair[1]))[:most]
 
@@ -147,9 +150,12 @@ def _numeric_profiles(
         statistics = _statistics(numbers[own], gaps)
         difference = (statistics[0] - overall) / deviation
         table = np.vstack([statistics, difference]).T.tolist()
-        profiles.append({
-            name: NumericProfile(*map(_finite, row)) for name, row in zip(names, table, strict=True)
-        })
+        profiles.append(
+            {
+                name: NumericProfile(*map(_finite, row))
+                for name, row in zip(names, table, strict=True)
+            }
+        )
     return profiles
 
 
@@ -160,10 +166,12 @@ def _statistics(numbers: FloatArray, gaps: bool) -> FloatArray:
         lowest, lower, middle, upper, highest = quantiles
         return np.vstack([numbers.mean(axis=0), middle, lower, upper, lowest, highest])
     columns = [column[~np.isnan(column)] for column in numbers.T]
-    return np.array([
-        _statistics(column[:, None], False)[:, 0] if len(column) else np.full(6, np.nan)
-        for column in columns
-    ]).T
+    return np.array(
+        [
+            _statistics(column[:, None], False)[:, 0] if len(column) else np.full(6, np.nan)
+            for column in columns
+        ]
+    ).T
 
 
 def _moments(numbers: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -194,18 +202,25 @@ def _category_shares(
 
 
 def _name(
-    profile: dict[str, NumericProfile], features: Sequence[str],
+    profile: dict[str, NumericProfile],
+    features: Sequence[str],
     shares: dict[str, dict[str, float]],
 ) -> str:
-    parts = [f"{_LEVELS[value > 0]} {split_unit(name)[0]}"
-             for name, value in _differences(profile, features) if abs(value) >= NOTABLE_DIFFERENCE]
+    parts = [
+        f"{_LEVELS[value > 0]} {split_unit(name)[0]}"
+        for name, value in _differences(profile, features)
+        if abs(value) >= NOTABLE_DIFFERENCE
+    ]
     parts = parts[:2]
     usual = [split_unit(name)[0] for name, _ in _differences(profile, features)[:2]]
     if usual and not parts:
         parts = [f"average {' and '.join(usual)}"]
     if not parts:
-        parts = [f"mostly {max(shares[name], key=shares[name].__getitem__)}"
-                 for name in features if name in shares][:2]
+        parts = [
+            f"mostly {max(shares[name], key=shares[name].__getitem__)}"
+            for name in features
+            if name in shares
+        ][:2]
     text = ", ".join(parts) or "like all customers"
     return text[0].upper() + text[1:]
 
@@ -222,11 +237,17 @@ def _differences(
 
 
 def _sentence(
-    size: int, total: int, profile: dict[str, NumericProfile], features: Sequence[str],
+    size: int,
+    total: int,
+    profile: dict[str, NumericProfile],
+    features: Sequence[str],
     shares: dict[str, dict[str, float]],
 ) -> str:
-    parts = [f"{split_unit(name)[0]} {_amount(profile[name].mean, split_unit(name)[1])} "
-             f"({_compared(value)})" for name, value in _differences(profile, features)[:3]]
+    parts = [
+        f"{split_unit(name)[0]} {_amount(profile[name].mean, split_unit(name)[1])} "
+        f"({_compared(value)})"
+        for name, value in _differences(profile, features)[:3]
+    ]
     for name in [name for name in features if name in shares]:
         top = max(shares[name], key=shares[name].__getitem__)
         parts.append(f"{shares[name][top]:.0%} {top}")
@@ -249,5 +270,7 @@ def _compared(difference: float) -> str:
 
 def _unique(names: list[str]) -> list[str]:
     """Tell apart segments that would share a name, in the order of their labels."""
-    return [name if names.count(name) == 1 else f"{name} ({names[: own + 1].count(name)})"
-            for own, name in enumerate(names)]
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: own + 1].count(name)})"
+        for own, name in enumerate(names)
+    ]

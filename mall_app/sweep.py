@@ -42,8 +42,10 @@ class Sweep:
     def scores(self) -> pd.DataFrame:
         """One row a number of segments, one column a score; nan where it does not exist."""
         return pd.DataFrame(
-            {k: {name: own.value for name, own in result.metrics.items()}
-             for k, result in self.results.items()},
+            {
+                k: {name: own.value for name, own in result.metrics.items()}
+                for k, result in self.results.items()
+            },
             dtype="float64",
         ).T.rename_axis("n_clusters")
 
@@ -91,6 +93,8 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
             f"but the sweep starts at {wanted[0] if wanted else 'nothing'}.",
             ("n_clusters",),
         )
-    return Sweep(MappingProxyType({
-        k: fit_features(table, features, settings.changed(n_clusters=k)) for k in fitting
-    }))
+    return Sweep(
+        MappingProxyType(
+            {k: fit_features(table, features, settings.changed(n_clusters=k)) for k in fitting}
+        )
+    )

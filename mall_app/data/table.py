@@ -92,8 +92,7 @@ class Table:
         table = cls(frame, {name: column_role(frame[name]) for name in names})
         if not table.numeric:
             raise DataError(
-                "The table has no numeric column to cluster on; its columns are "
-                f"{_listed(names)}."
+                f"The table has no numeric column to cluster on; its columns are {_listed(names)}."
             )
         return table
 

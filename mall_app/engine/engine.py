@@ -160,9 +160,7 @@ class Engine:
         with self._lock:
             self._unfinished -= 1
 
-    def _finish(
-        self, work: Work, done: Future[Any], key: Hashable | None, seconds: float
-    ) -> None:
+    def _finish(self, work: Work, done: Future[Any], key: Hashable | None, seconds: float) -> None:
         self._leave()
         if not work.set_running_or_notify_cancel():
             return

@@ -61,8 +61,11 @@ def segment_centres(
     table: Table, result: ClusteringResult, x: str, y: str, palette: Palette
 ) -> hv.Points:
     """Draw the mean of each segment on the two axes, in the units of the columns."""
-    own = [profile for profile in result.profiles
-           if profile.numeric[x].mean is not None and profile.numeric[y].mean is not None]
+    own = [
+        profile
+        for profile in result.profiles
+        if profile.numeric[x].mean is not None and profile.numeric[y].mean is not None
+    ]
     points = [(profile.numeric[x].mean, profile.numeric[y].mean) for profile in own]
     data = np.array(points, dtype=np.float64).reshape(-1, 2)
     kdims = _axes(x, y)

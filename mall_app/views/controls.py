@@ -44,11 +44,16 @@ class Controls(pn.viewable.Viewer):
             model.param.features, label="Features", options=list(model.table.features), **_WIDE
         )
         self._n_clusters = pmui.IntSlider.from_param(
-            model.param.n_clusters, label="Number of segments (k)", start=2,
-            end=self._last_k(), **_WIDE,
+            model.param.n_clusters,
+            label="Number of segments (k)",
+            start=2,
+            end=self._last_k(),
+            **_WIDE,
         )
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")
-        self._summary = pmui.Typography("", variant="caption", color="text.secondary", margin=(0, 2))
+        self._summary = pmui.Typography(
+            "", variant="caption", color="text.secondary", margin=(0, 2)
+        )
         self._show_method()
         model.param.watch(self._show_method, "method")
         model.param.watch(self._show_table, "table")
@@ -85,7 +90,7 @@ class Controls(pn.viewable.Viewer):
             pmui.Select.from_param(state.param.x, label="Horizontal axis", **_WIDE),
             pmui.Select.from_param(state.param.y, label="Vertical axis", **_WIDE),
             sizing_mode="stretch_width",
-            margin=(0, 16, 16, 16),
+            margin=0,
         )
 
     def _last_k(self) -> int:
@@ -105,10 +110,15 @@ class Controls(pn.viewable.Viewer):
         self._summary.object = method.summary
         self._n_clusters.disabled = not method.needs_n_clusters
         self._n_clusters.label = (
-            "Number of segments (k)" if method.needs_n_clusters
+            "Number of segments (k)"
+            if method.needs_n_clusters
             else f"Number of segments: found by {method.title}"
         )
-        self._own.objects = [parameter_widget(method, name) for name in method.own_parameters()]
+        widgets = [parameter_widget(method, name) for name in method.own_parameters()]
+        self._own.objects = [
+            pn.Row(*widgets[first : first + 2], sizing_mode="stretch_width", styles={"gap": "8px"})
+            for first in range(0, len(widgets), 2)
+        ]
 
 
 def parameter_widget(method: Algorithm, name: str) -> pn.viewable.Viewable:
@@ -135,6 +145,9 @@ def parameter_widget(method: Algorithm, name: str) -> pn.viewable.Viewable:
 
 def _heading(text: str) -> pmui.Typography:
     return pmui.Typography(
-        text, variant="subtitle2", color="text.secondary", margin=(16, 0, 4, 0),
+        text,
+        variant="subtitle2",
+        color="text.secondary",
+        margin=(16, 0, 4, 0),
         sx={"textTransform": "uppercase", "letterSpacing": "0.06em", "fontSize": "12px"},
     )

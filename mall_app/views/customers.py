@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from mall_app.export import to_csv
 from mall_app.views.state import ViewState
 
 PAGE_ROWS = 15
@@ -30,24 +31,47 @@ class CustomersView(pn.viewable.Viewer):
         super().__init__(state=state, **params)
         self._telling = False
         self._table = pn.widgets.Tabulator(
-            self._rows(), pagination="remote", page_size=PAGE_ROWS, disabled=True, theme="simple",
-            selectable="checkbox", show_index=False, sizing_mode="stretch_width",
-            layout="fit_data_stretch", margin=0,
+            self._rows(),
+            pagination="remote",
+            page_size=PAGE_ROWS,
+            disabled=True,
+            theme="simple",
+            selectable="checkbox",
+            show_index=False,
+            sizing_mode="stretch_width",
+            layout="fit_data_stretch",
+            margin=0,
         )
         self._note = pmui.Typography(self._count(), variant="body2", margin=(8, 0))
-        self._clear = pmui.Button(label="Show all", variant="text", size="small",
-                                  visible=False, on_click=self._show_all, margin=0)
+        self._clear = pmui.Button(
+            label="Show all",
+            variant="text",
+            size="small",
+            visible=False,
+            on_click=self._show_all,
+            margin=0,
+        )
         self._download = pmui.FileDownload(
-            callback=self._csv, filename="customers_with_segments.csv",
-            label="Download labelled table", variant="outlined", size="small", margin=0,
+            callback=self._csv,
+            filename="customers_with_segments.csv",
+            label="Download labelled table",
+            variant="outlined",
+            size="small",
+            margin=0,
         )
         state.model.param.watch(self._refresh, "result")
         state.param.watch(self._refresh, "selection")
         self._table.param.watch(self._select, "selection")
 
     def __panel__(self) -> pn.viewable.Viewable:
-        bar = pn.Row(self._note, self._clear, pn.layout.HSpacer(), self._download,
-                     sizing_mode="stretch_width", margin=(8, 0))
+        bar = pn.Row(
+            self._note,
+            self._clear,
+            pn.layout.HSpacer(),
+            self._download,
+            sizing_mode="stretch_width",
+            margin=(8, 0),
+        )
         return pn.Column(bar, self._table, sizing_mode="stretch_width", margin=0)
 
     def _rows(self) -> pd.DataFrame:
@@ -82,4 +106,4 @@ class CustomersView(pn.viewable.Viewer):
         self.state.selection = []
 
     def _csv(self) -> BytesIO:
-        return BytesIO(self.state.model.labelled().to_csv(index=False).encode("utf-8-sig"))
+        return BytesIO(to_csv(self.state.model.table, self.state.model.result))

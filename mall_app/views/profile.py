@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import holoviews as hv
-import pandas as pd
 import panel as pn
 import param
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import quiet
 from mall_app.plots.heatmap import LARGEST_DIFFERENCE, heatmap_ticks, profile_heatmap
-from mall_app.result import ClusteringResult
+from mall_app.views.profile_table import ProfileTable
 from mall_app.views.state import ViewState
 
 
@@ -30,54 +29,45 @@ class ProfileView(pn.viewable.Viewer):
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state=state, **params)
         self._heatmap = pn.pane.HoloViews(self._figure(), sizing_mode="stretch_width", margin=0)
-        self._table = pn.widgets.Tabulator(
-            profile_table(state.model.result), show_index=False, disabled=True,
-            sizing_mode="stretch_width", theme="simple", layout="fit_data_table", margin=(16, 0, 0, 0),
-        )
-        state.model.param.watch(self._redraw, "result")
+        self._table = ProfileTable(state)
+        state.model.param.watch(self._rebuild, "result")
         state.param.watch(self._rebuild, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._heatmap, self._table, sizing_mode="stretch_width", margin=(8, 0))
-
-    def _redraw(self, *_: Any) -> None:
-        self._table.value = profile_table(self.state.model.result)
-        self._rebuild()
 
     def _rebuild(self, *_: Any) -> None:
         self._heatmap.object = self._figure()
 
     def _figure(self) -> hv.Overlay:
         result, palette = self.state.model.result, self.state.palette
-        hover = HoverTool(tooltips=[("Segment", "@name"), ("Mean", "@mean @unit"),
-                                    ("From the average", "@difference{+0.00} deviations")])
+        hover = HoverTool(
+            tooltips=[
+                ("Segment", "@name"),
+                ("Mean", "@mean @unit"),
+                ("From the average", "@difference{+0.00} deviations"),
+            ]
+        )
         columns, segments = heatmap_ticks(result)
         return profile_heatmap(result, palette).opts(
             hv.opts.Rectangles(
-                color="shade", cmap=palette.diverging, clim=(-LARGEST_DIFFERENCE, LARGEST_DIFFERENCE),
-                responsive=True, height=96 + 40 * max(1, result.n_clusters), colorbar=True,
-                clabel="Standard deviations from the average of all", tools=[hover],
-                hooks=[quiet(palette)], line_color=palette.ground, line_width=2,
-                toolbar=None, xlabel="Mean of each column, in its unit", ylabel="Segment",
-                xticks=columns, yticks=segments, show_grid=False,
+                color="shade",
+                cmap=palette.diverging,
+                clim=(-LARGEST_DIFFERENCE, LARGEST_DIFFERENCE),
+                responsive=True,
+                height=96 + 40 * max(1, result.n_clusters),
+                colorbar=True,
+                clabel="Deviations from average",
+                tools=[hover],
+                hooks=[quiet(palette)],
+                line_color=palette.ground,
+                line_width=2,
+                toolbar=None,
+                xlabel="Mean of each column, in its unit",
+                ylabel="Segment",
+                xticks=columns,
+                yticks=segments,
+                show_grid=False,
             ),
             hv.opts.Labels(text_color=palette.text, text_font_size="12px"),
         )
-
-
-def profile_table(result: ClusteringResult) -> pd.DataFrame:
-    """Give one row a segment and column: size, mean, median, quartiles; shares of categories."""
-    rows: list[dict[str, Any]] = []
-    for own in result.profiles:
-        head = {"Segment": own.segment, "Name": own.name}
-        for column, numbers in own.numeric.items():
-            rows.append(head | {
-                "Column": column, "Mean": numbers.mean, "Lower quartile": numbers.lower_quartile,
-                "Median": numbers.median, "Upper quartile": numbers.upper_quartile,
-                "Share": None,
-            })
-        for column, shares in own.categorical.items():
-            rows += [head | {"Column": f"{column} = {value}", "Share": share}
-                     for value, share in shares.items()]
-    names = ["Segment", "Name", "Column", "Mean", "Lower quartile", "Median", "Upper quartile", "Share"]
-    return pd.DataFrame(rows, columns=names)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from html import escape
 
-import panel as pn
-import param
-
-from mall_app.views.state import ViewState
+from mall_app.views.html_view import HtmlView
 
 
-class ReceiptView(pn.viewable.Viewer):
+class ReceiptView(HtmlView):
     """The receipt as JSON, to copy or to keep with a report.
 
     Parameters
@@ -20,21 +17,11 @@ class ReceiptView(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
-    def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
-        self._pane = pn.pane.HTML(self._html(), sizing_mode="stretch_width", margin=(8, 0))
-        state.model.param.watch(self._refresh, "result")
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self._pane
-
-    def _refresh(self, *_: Any) -> None:
-        self._pane.object = self._html()
-
-    def _html(self) -> str:
-        from html import escape
-
+    def html(self) -> str:
+        """Write the content from the state."""
         text = escape(json.dumps(self.state.model.receipt, indent=2, ensure_ascii=False))
-        return f'<pre style="font-size:12px;line-height:1.5;white-space:pre-wrap;margin:0">{text}</pre>'
+        return f"<pre>{text}</pre>"
+
+    def css(self) -> str:
+        """Write the rules of this view alone."""
+        return "pre { font-size: 12px; line-height: 1.5; white-space: pre-wrap; margin: 16px 0; }"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import Any
@@ -12,10 +11,10 @@ from mall_app.algorithms import algorithms
 from mall_app.engine import Engine
 from mall_app.errors import WorkbenchError
 from mall_app.model import ClusteringModel
+from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 
 PATIENCE = 0.3
-Schedule = Callable[[Callable[[], None]], Any]
 
 
 class EngineRunner:
@@ -30,14 +29,11 @@ class EngineRunner:
         Shared with the API.
     state : ViewState
         Told what is running.
-    schedule : callable
-        Runs a function on the event loop of the page, from any thread.
     """
 
-    def __init__(self, engine: Engine, state: ViewState, schedule: Schedule) -> None:
+    def __init__(self, engine: Engine, state: ViewState) -> None:
         self._engine = engine
         self._state = state
-        self._schedule = schedule
         self._running: Future[Any] | None = None
         self._started = 0.0
         self._again = False
@@ -60,7 +56,7 @@ class EngineRunner:
         self._running, self._started = future, time.monotonic()
         title = algorithms()[model.algorithm].title
         self._state.busy = f"{title} on {len(model.table):,} customers"
-        future.add_done_callback(lambda done: self._schedule(partial(self._finish, model, done)))
+        when_done(future, partial(self._finish, model))
 
     def cancel(self) -> None:
         """Stop what is running; the last result stays."""

@@ -55,13 +55,15 @@ class ScatterView(pn.viewable.Viewer):
 
     def _points(self, counter: int) -> hv.Points:
         state = self.state
-        return segment_scatter(state.model.table, state.model.result, state.x, state.y,
-                               state.palette)
+        return segment_scatter(
+            state.model.table, state.model.result, state.x, state.y, state.palette
+        )
 
     def _centres(self, counter: int) -> hv.Points:
         state = self.state
-        return segment_centres(state.model.table, state.model.result, state.x, state.y,
-                               state.palette)
+        return segment_centres(
+            state.model.table, state.model.result, state.x, state.y, state.palette
+        )
 
     def _figure(self) -> hv.Overlay:
         state, table = self.state, self.state.model.table
@@ -79,7 +81,13 @@ class ScatterView(pn.viewable.Viewer):
         )
         return (points * centres).opts(
             hv.opts.Overlay(
-                responsive=True, height=HEIGHT, show_grid=True, active_tools=["box_select"],
-                toolbar="above", xlabel=state.x, ylabel=state.y, show_legend=False,
+                responsive=True,
+                height=HEIGHT,
+                show_grid=True,
+                active_tools=["box_select"],
+                toolbar="above",
+                xlabel=state.x,
+                ylabel=state.y,
+                show_legend=False,
             )
         )

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import panel as pn
-import param
 
 from mall_app.metrics import Score
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
-from mall_app.views.state import ViewState
-from mall_app.views.style import card, text_styles
+from mall_app.views.html_view import HtmlView
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ _CARDS = (
 )
 
 
-class ScoreCards(pn.viewable.Viewer):
+class ScoreCards(HtmlView):
     """A row of cards that changes by text alone, so that it is the first thing to answer.
 
     Parameters
@@ -39,37 +34,19 @@ class ScoreCards(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
-    def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
-        self._pane = pn.pane.HTML(self._html(), sizing_mode="stretch_width", margin=0,
-                                  stylesheets=[self._sheet()])
-        state.model.param.watch(self._refresh, "result")
-        state.param.watch(self._restyle, "dark")
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self._pane
-
-    def _refresh(self, *_: Any) -> None:
-        self._pane.object = self._html()
-
-    def _restyle(self, *_: Any) -> None:
-        self._pane.stylesheets = [self._sheet()]
-        self._refresh()
-
-    def _html(self) -> str:
+    def html(self) -> str:
+        """Write the content from the state."""
         result, before = self.state.model.result, self.state.previous
         cards = [_found(result, before)]
         cards += [_scored(own, result, before, self.state.palette) for own in _CARDS]
         return f'<div class="cards">{"".join(cards)}</div>'
 
-    def _sheet(self) -> str:
+    def css(self) -> str:
+        """Write the rules of this view alone."""
         palette = self.state.palette
-        frame = "; ".join(f"{name}: {value}" for name, value in card(palette).items())
-        return text_styles(palette) + f"""
+        return f"""
 .cards {{ display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); }}
-.card {{ {frame}; padding: 12px 16px; min-height: 92px; }}
+.card {{ padding: 12px 16px; min-height: 92px; }}
 .change {{ margin-left: 8px; }}
 .better {{ color: {"#41C98B" if palette.dark else "#0B7A4B"}; }}
 .worse {{ color: {"#F08A70" if palette.dark else "#B23A1E"}; }}
@@ -102,8 +79,10 @@ def _scored(
 def _how(own: _Card, score: Score) -> str:
     if score.method == "exact":
         return f"{own.help} · exact"
-    return (f"{own.help} · ±{1.96 * (score.standard_error or 0):.3f} "
-            f"from a sample of {score.sample_size:,}")
+    return (
+        f"{own.help} · ±{1.96 * (score.standard_error or 0):.3f} "
+        f"from a sample of {score.sample_size:,}"
+    )
 
 
 def _change(own: _Card, score: Score, earlier: float | None) -> str:
@@ -114,8 +93,10 @@ def _change(own: _Card, score: Score, earlier: float | None) -> str:
         return '<span class="change small muted">no change</span>'
     better = (change > 0) == (score.direction == "higher")
     word, arrow = ("better" if better else "worse"), ("▲" if change > 0 else "▼")
-    return (f'<span class="change small {word}" title="{word} than before">'
-            f"{arrow} {abs(change):,.{own.decimals}f} {word}</span>")
+    return (
+        f'<span class="change small {word}" title="{word} than before">'
+        f"{arrow} {abs(change):,.{own.decimals}f} {word}</span>"
+    )
 
 
 def _frame(key: str, title: str, value: str, change: str, note: str) -> str:

@@ -48,20 +48,36 @@ class SilhouetteView(pn.viewable.Viewer):
 
     def _figure(self) -> hv.Overlay:
         palette = self.state.palette
-        hover = HoverTool(tooltips=[("Segment", "@segment_name"), ("Silhouette", "@silhouette{0.000}")])
+        hover = HoverTool(
+            tooltips=[("Segment", "@segment_name"), ("Silhouette", "@silhouette{0.000}")]
+        )
         bars = hv.DynamicMap(
             lambda counter: silhouette_bars(self.state.model.result, palette),
             streams=[self._changes],
-        ).opts(hv.opts.Rectangles(
-            color="colour", line_width=0, line_alpha=0, tools=[hover, "box_select", "tap"],
-            nonselection_alpha=0.15, framewise=True, xlim=(-1, 1),
-            hooks=[self._link.attach_rows, quiet(palette)],
-        ))
+        ).opts(
+            hv.opts.Rectangles(
+                color="colour",
+                line_width=0,
+                line_alpha=0,
+                tools=[hover, "box_select", "tap"],
+                nonselection_alpha=0.15,
+                framewise=True,
+                hooks=[self._link.attach_rows, quiet(palette)],
+            )
+        )
         mean = hv.DynamicMap(
             lambda counter: silhouette_mean(self.state.model.result, palette),
             streams=[self._changes],
         ).opts(hv.opts.VLine(color=palette.text, line_width=1.5, line_dash="dashed"))
-        return (bars * mean).opts(hv.opts.Overlay(
-            responsive=True, height=HEIGHT, xlabel=X_TITLE, ylabel=Y_TITLE, yticks=0,
-            toolbar="above", show_grid=False, active_tools=["box_select"],
-        ))
+        return (bars * mean).opts(
+            hv.opts.Overlay(
+                responsive=True,
+                height=HEIGHT,
+                xlabel=X_TITLE,
+                ylabel=Y_TITLE,
+                yticks=0,
+                toolbar="above",
+                show_grid=False,
+                active_tools=["box_select"],
+            )
+        )

@@ -25,6 +25,7 @@ class ViewState(param.Parameterized):
     x = param.Selector(doc="Column on the horizontal axis.")
     y = param.Selector(doc="Column on the vertical axis.")
     selection = param.List(default=[], item_type=int, doc="Rows of the table that are selected.")
+    dataset = param.String(default="Mall customers", doc="What the table is called.")
     dark = param.Boolean(default=False, doc="Whether the dark theme is on.")
     busy = param.String(default="", doc="What is being calculated, or empty.")
     problem = param.String(default="", doc="What could not be done and what to change, or empty.")

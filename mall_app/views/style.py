@@ -8,7 +8,6 @@ from mall_app.plots.base import FONT
 from mall_app.plots.palette import Palette
 
 SMALL, BODY, LARGE = "12px", "14px", "24px"
-HEADER_COLOUR = "#0F2A33"
 
 
 def theme_config() -> dict[str, Any]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import holoviews as hv
 import panel as pn
 import param
 
+from mall_app.engine import Engine, InlineEngine
+from mall_app.errors import WorkbenchError
 from mall_app.plots.base import quiet
 from mall_app.plots.sweep import TITLES, sweep_curve
 from mall_app.sweep import Sweep
+from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 
 RANGE = range(1, 11)
+MOST_ROWS_AHEAD = 5_000
+HEIGHT = 260
 
 
 class SweepView(pn.viewable.Viewer):
@@ -23,43 +29,106 @@ class SweepView(pn.viewable.Viewer):
     ----------
     state : ViewState
         What is looked at.
+    engine : Engine or InlineEngine
+        Calculates the sweep.
+    ahead : bool, default False
+        Whether to sweep before anybody looks, which also fills the cache behind the slider.
     """
 
     state = param.ClassSelector(class_=ViewState, constant=True)
-    sweep = param.ClassSelector(class_=Sweep, doc="The scores by k, or None.")
+    active = param.Boolean(default=False, doc="Whether somebody looks.")
 
-    def __init__(self, state: ViewState, **params: Any) -> None:
+    def __init__(
+        self, state: ViewState, engine: Engine | InlineEngine, ahead: bool = False, **params: Any
+    ) -> None:
         super().__init__(state=state, **params)
+        self._engine = engine
+        self._ahead = ahead
+        self._sweep: Sweep | None = None
+        self._of: tuple[Any, ...] | None = None
+        self._running: Future[Any] | None = None
         self._grid = pn.FlexBox(sizing_mode="stretch_width", gap="16px", margin=(8, 0))
         self._panes = {
-            name: pn.pane.HoloViews(None, height=240, min_width=260, sizing_mode="stretch_width",
-                                    linked_axes=False, margin=0, styles={"flex": "1 1 260px"})
+            name: pn.pane.HoloViews(
+                None,
+                height=HEIGHT,
+                linked_axes=False,
+                margin=0,
+                sizing_mode="stretch_width",
+                styles={"flex": "1 1 280px"},
+            )
             for name in TITLES
         }
-        self.param.watch(self._redraw, "sweep")
-        state.model.param.watch(self._redraw, "result")
-        state.param.watch(self._redraw, "dark")
-        self._redraw()
+        self.param.watch(self._update, "active")
+        state.model.param.watch(self._update, "result")
+        state.param.watch(self._draw, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._grid
 
-    def _redraw(self, *_: Any) -> None:
-        if not self.state.model.method.needs_n_clusters:
-            self._say(f"{self.state.model.method.title} finds the number of segments itself; "
-                      "there is no k to sweep over.")
-        elif self.sweep is None:
-            self._say("Scores for every k are being calculated.")
-        else:
-            self._draw(self.sweep)
+    def _update(self, *_: Any) -> None:
+        """Sweep anew when anything but k changed; else just mark the k in use."""
+        model = self.state.model
+        used = model.result.settings
+        if used.n_clusters is None:
+            self._sweep = self._of = None
+            self._say(
+                f"{model.method.title} finds the number of segments itself; "
+                "there is no k to sweep over."
+            )
+            return
+        wanted = (model.table.sha256, used.changed(n_clusters=2).canonical())
+        if wanted == self._of:
+            self._draw()
+            return
+        if self.active or (self._ahead and len(model.table) <= MOST_ROWS_AHEAD):
+            self._of = wanted
+            self._start()
 
-    def _draw(self, sweep: Sweep) -> None:
-        palette, k = self.state.palette, self.state.model.result.settings.n_clusters
+    def _start(self) -> None:
+        model = self.state.model
+        if self._running is not None:
+            self._running.cancel()
+        self._sweep = None
+        self._say("Scores for every k are being calculated.")
+        try:
+            self._running = self._engine.sweep(model.table, model.result.settings, RANGE)
+        except WorkbenchError as error:
+            self._fail(error)
+            return
+        when_done(self._running, self._take)
+
+    def _take(self, done: Future[Any]) -> None:
+        if done is not self._running:
+            return
+        try:
+            self._sweep = done.result()
+        except CancelledError:
+            return
+        except WorkbenchError as error:
+            self._fail(error)
+            return
+        self._draw()
+
+    def _fail(self, error: WorkbenchError) -> None:
+        self._of = None
+        self._say(f"The scores for every k could not be calculated. {error}")
+
+    def _draw(self, *_: Any) -> None:
+        sweep, model = self._sweep, self.state.model
+        if sweep is None or not self.active:
+            return
+        palette, k = self.state.palette, model.result.settings.n_clusters
         for name, pane in self._panes.items():
             pane.object = sweep_curve(sweep, name, k, palette).opts(
                 hv.opts.Overlay(
-                    responsive=True, height=240, show_grid=True, toolbar=None, show_legend=False,
-                    xlabel="Number of segments (k)", xlim=(0.5, max(sweep.results) + 0.5),
+                    responsive=True,
+                    height=HEIGHT,
+                    show_grid=True,
+                    toolbar=None,
+                    show_legend=False,
+                    xlabel="Number of segments (k)",
+                    xlim=(0.5, max(sweep.results) + 0.5),
                     hooks=[quiet(palette)],
                 )
             )

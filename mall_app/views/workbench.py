@@ -9,17 +9,23 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from mall_app.engine import Engine, InlineEngine
 from mall_app.model import ClusteringModel
 from mall_app.views.controls import Controls
 from mall_app.views.customers import CustomersView
+from mall_app.views.data import DataView
 from mall_app.views.profile import ProfileView
 from mall_app.views.receipt import ReceiptView
+from mall_app.views.runner import EngineRunner
 from mall_app.views.scatter import ScatterView
 from mall_app.views.scores import ScoreCards
 from mall_app.views.segments import SegmentCards
 from mall_app.views.silhouette import SilhouetteView
 from mall_app.views.state import ViewState
+from mall_app.views.status import StatusView
 from mall_app.views.sweep import SweepView
+
+SWEEP_TAB = 1
 
 
 class Workbench(pn.viewable.Viewer):
@@ -29,45 +35,87 @@ class Workbench(pn.viewable.Viewer):
     ----------
     model : ClusteringModel
         What is shown and changed.
+    engine : Engine, optional
+        Where fits run; by default they run at once, here, as in a notebook.
     """
 
     model = param.ClassSelector(class_=ClusteringModel, constant=True)
 
-    def __init__(self, model: ClusteringModel, **params: Any) -> None:
+    def __init__(self, model: ClusteringModel, engine: Engine | None = None, **params: Any) -> None:
         super().__init__(model=model, **params)
-        hv.extension("bokeh", inline=False) if not hv.Store.current_backend else None
-        self.state = ViewState(model)
-        self.controls = Controls(self.state)
-        self.scores = ScoreCards(self.state)
-        self.scatter = ScatterView(self.state)
-        self.silhouette = SilhouetteView(self.state)
-        self.segments = SegmentCards(self.state)
-        self.profile = ProfileView(self.state)
-        self.sweep = SweepView(self.state)
-        self.customers = CustomersView(self.state)
-        self.receipt = ReceiptView(self.state)
+        if not hv.Store.current_backend:
+            hv.extension("bokeh")
+        self.state = state = ViewState(model)
+        self._runner = None if engine is None else EngineRunner(engine, state)
+        model.runner = self._runner
+        work = engine or InlineEngine()
+        self.scores = ScoreCards(state)  # first, for what is made first answers first
+        self.scatter = ScatterView(state)
+        self.silhouette = SilhouetteView(state)
+        self.segments = SegmentCards(state)
+        self.status = StatusView(
+            state, None if self._runner is None else self._runner.cancel, hint=engine is not None
+        )
+        self.data = DataView(state, work)
+        self.controls = Controls(state)
+        self.profile = ProfileView(state)
+        self.sweep = SweepView(state, work, ahead=engine is not None)
+        self.customers = CustomersView(state)
+        self.receipt = ReceiptView(state)
+
+    def sidebar(self) -> pn.Column:
+        """Give the drawer: data, then settings."""
+        return pn.Column(
+            self.data, self.controls, sizing_mode="stretch_width", margin=(8, 16, 16, 16)
+        )
 
     def main(self) -> pn.Column:
         """Give the main area: scores, plots, segments, tabs."""
         plots = pn.FlexBox(
-            pmui.Paper(self.scatter, styles={"flex": "2 1 420px"}, elevation=0),
-            pmui.Paper(self.silhouette, styles={"flex": "1 1 260px"}, elevation=0),
-            gap="16px", sizing_mode="stretch_width", margin=0,
+            self._framed(self.scatter, "2 1 420px"),
+            self._framed(self.silhouette, "1 1 280px"),
+            gap="16px",
+            sizing_mode="stretch_width",
+            margin=0,
         )
         tabs = pmui.Tabs(
-            ("Profile", self.profile), ("Choosing k", self.sweep),
-            ("Customers", self.customers), ("Receipt", self.receipt),
-            sizing_mode="stretch_width", dynamic=True,
+            ("Profile", self.profile),
+            ("Choosing k", self.sweep),
+            ("Customers", self.customers),
+            ("Receipt", self.receipt),
+            sizing_mode="stretch_width",
+            dynamic=True,
         )
+        tabs.param.watch(self._look, "active")
         return pn.Column(
-            self.scores, plots, self.segments, pmui.Paper(tabs, elevation=0),
-            sizing_mode="stretch_width", margin=16, styles={"gap": "16px"},
+            self.status,
+            self.scores,
+            plots,
+            self.segments,
+            self._framed(tabs, "1 1 100%"),
+            sizing_mode="stretch_width",
+            margin=16,
+            styles={"gap": "16px"},
         )
 
     def notebook(self) -> pn.viewable.Viewable:
         """Give controls beside views, for a notebook cell."""
-        side = pn.Column(self.controls, width=300)
-        return pn.Row(side, self.main(), sizing_mode="stretch_width")
+        return pn.Row(
+            pn.Column(self.sidebar(), width=300), self.main(), sizing_mode="stretch_width"
+        )
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.notebook()
+
+    def _look(self, event: param.parameterized.Event) -> None:
+        self.sweep.active = event.new == SWEEP_TAB
+
+    def _framed(self, content: Any, flex: str) -> pmui.Paper:
+        return pmui.Paper(
+            content,
+            variant="outlined",
+            sizing_mode="stretch_width",
+            margin=0,
+            styles={"flex": flex},
+            sx={"padding": "8px 16px"},
+        )

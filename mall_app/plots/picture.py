@@ -1,0 +1,123 @@
+"""A picture of the segments as PNG, drawn off-screen with no browser and no display."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from mall_app.algorithms import algorithms
+from mall_app.data.table import Table
+from mall_app.plots.base import column_values, shown_positions
+from mall_app.plots.palette import Palette, marker
+from mall_app.result import ClusteringResult
+
+WIDTH, HEIGHT, DOTS_PER_INCH = 8.0, 5.0, 100
+MOST_LEGEND_ENTRIES = 20
+_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "triangle": "^",
+    "diamond": "D",
+    "inverted_triangle": "v",
+    "hex": "h",
+    "star": "*",
+    "plus": "P",
+    "x": "x",
+}
+
+
+def render_png(table: Table, result: ClusteringResult) -> bytes:
+    """Draw the customers on two features, with centres, axes, legend and title.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    result : ClusteringResult
+        Their segments.
+
+    Returns
+    -------
+    bytes
+        A PNG of 800 by 500 pixels; of more than 10 000 customers, a fixed sample is drawn.
+    """
+    x, y = picture_axes(table, result)
+    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS_PER_INCH, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    _draw_points(axes, table, result, x, y)
+    _draw_centres(axes, result, x, y)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.set_title(_title(result), loc="left", fontsize=11)
+    axes.grid(True, color=Palette().grid, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, colors=Palette().muted)
+    handles = axes.get_legend_handles_labels()[0][:MOST_LEGEND_ENTRIES]
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        frameon=False,
+        fontsize=9,
+        title="Segment: customers",
+        alignment="left",
+    )
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
+
+
+def picture_axes(table: Table, result: ClusteringResult) -> tuple[str, str]:
+    """Give the two columns to draw on: numeric features first, then other numeric columns."""
+    features = [name for name in result.settings.features or () if name in table.numeric]
+    names = [*features, *(name for name in table.numeric if name not in features)]
+    return names[0], names[1] if len(names) > 1 else names[0]
+
+
+def _draw_points(axes: Any, table: Table, result: ClusteringResult, x: str, y: str) -> None:
+    palette, shown = Palette(), shown_positions(result)
+    labels, rows = result.labels[shown], result.rows[shown]
+    across, up = column_values(table, x)[rows], column_values(table, y)[rows]
+    sizes = {own.segment: own.size for own in result.profiles} | {-1: result.n_noise}
+    for label in sorted(set(labels.tolist()), key=lambda own: (own < 0, own)):
+        here = np.flatnonzero(labels == label)
+        name = "noise" if label < 0 else str(label)
+        edge = {} if label < 0 else {"edgecolors": "white", "linewidths": 0.5}
+        axes.scatter(
+            across[here],
+            up[here],
+            s=34,
+            c=palette.colour(label),
+            alpha=0.9,
+            marker=_MARKERS[marker(label)],
+            label=f"{name}: {sizes[label]:,}",
+            **edge,
+        )
+
+
+def _draw_centres(axes: Any, result: ClusteringResult, x: str, y: str) -> None:
+    palette = Palette()
+    for own in result.profiles:
+        centre = own.numeric[x].mean, own.numeric[y].mean
+        if None not in centre:
+            axes.scatter(
+                *centre,
+                s=160,
+                c=palette.colour(own.segment),
+                edgecolors=palette.text,
+                marker=_MARKERS[marker(own.segment)],
+                linewidths=1.5,
+                zorder=3,
+            )
+
+
+def _title(result: ClusteringResult) -> str:
+    score = result.silhouette_score
+    shown = "no silhouette" if score is None else f"silhouette {score:.3f}"
+    return f"{algorithms()[result.model_name].title}: {result.n_clusters} segments, {shown}"

@@ -1,0 +1,45 @@
+"""The header: the data at hand, and the way to the API."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+import param
+
+from mall_app.views.state import ViewState
+
+
+class Header(pn.viewable.Viewer):
+    """Name and size of the data, and a link to the API documentation.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at.
+    """
+
+    state = param.ClassSelector(class_=ViewState, constant=True)
+
+    def __init__(self, state: ViewState, **params: Any) -> None:
+        super().__init__(state=state, **params)
+        self._pane = pn.pane.HTML(self._html(), sizing_mode="stretch_width", margin=0)
+        state.model.param.watch(self._refresh, "result")
+        state.param.watch(self._refresh, "dataset")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._pane
+
+    def _refresh(self, *_: Any) -> None:
+        self._pane.object = self._html()
+
+    def _html(self) -> str:
+        count = len(self.state.model.table)
+        return (
+            "<div style='display:flex;gap:16px;align-items:center;justify-content:space-between;"
+            "color:inherit;font-size:14px'>"
+            f"<span style='opacity:.85'>{escape(self.state.dataset)} · {count:,} customers</span>"
+            "<a href='docs' target='_blank' rel='noopener' "
+            "style='color:inherit;white-space:nowrap'>API</a></div>"
+        )

@@ -1,0 +1,53 @@
+"""A part of the page that is plain HTML, written anew when the result or the theme changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import param
+
+from mall_app.views.state import ViewState
+from mall_app.views.style import card, text_styles
+
+
+class HtmlView(pn.viewable.Viewer):
+    """Base of views that need no widget; a refit costs one patch of text.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at.
+    """
+
+    state = param.ClassSelector(class_=ViewState, constant=True)
+
+    def __init__(self, state: ViewState, **params: Any) -> None:
+        super().__init__(state=state, **params)
+        self._pane = pn.pane.HTML(
+            self.html(), stylesheets=[self._sheet()], sizing_mode="stretch_width", margin=0
+        )
+        state.model.param.watch(self._refresh, "result")
+        state.param.watch(self._restyle, "dark")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._pane
+
+    def html(self) -> str:
+        """Write the content from the state."""
+        return ""
+
+    def css(self) -> str:
+        """Write the rules of this view alone."""
+        return ""
+
+    def _refresh(self, *_: Any) -> None:
+        self._pane.object = self.html()
+
+    def _restyle(self, *_: Any) -> None:
+        self._pane.stylesheets = [self._sheet()]
+        self._refresh()
+
+    def _sheet(self) -> str:
+        frame = "; ".join(f"{k}: {v}" for k, v in card(self.state.palette).items())
+        return f"{text_styles(self.state.palette)}\n.card {{ {frame}; }}\n{self.css()}"

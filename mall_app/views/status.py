@@ -1,0 +1,94 @@
+"""What is going on: a calculation that takes long, or a setting that cannot be used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from mall_app.views.state import ViewState
+
+TICK_MS = 250
+SHOW_AFTER = 0.5
+HINT = (
+    "These are 200 customers of a mall. Move the slider to change the number of segments, or draw "
+    "a box in the scatter to see who is in it."
+)
+
+
+class StatusView(pn.viewable.Viewer):
+    """A line that is there only when it is needed.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at.
+    cancel : callable, optional
+        Stops what is being calculated.
+    hint : bool, default False
+        Whether to greet a first visit.
+    """
+
+    state = param.ClassSelector(class_=ViewState, constant=True)
+
+    def __init__(
+        self,
+        state: ViewState,
+        cancel: Callable[[], None] | None = None,
+        hint: bool = False,
+        **params: Any,
+    ) -> None:
+        super().__init__(state=state, **params)
+        wide = {"sizing_mode": "stretch_width", "margin": 0}
+        self._hint = pmui.Alert(object=HINT, severity="info", closeable=True, visible=hint, **wide)
+        self._problem = pmui.Alert(object="", severity="error", visible=False, **wide)
+        self._words = pmui.Typography("", variant="body2", margin=(6, 8))
+        stop = pmui.Button(
+            label="Cancel", size="small", variant="outlined", margin=0, visible=cancel is not None
+        )
+        if cancel is not None:
+            stop.on_click(lambda _: cancel())
+        self._busy = pn.Row(
+            pmui.CircularProgress(size=20, margin=(6, 8)), self._words, stop, visible=False, **wide
+        )
+        self._since = 0.0
+        self._ticker: Any = None
+        state.param.watch(self._show_problem, "problem")
+        state.param.watch(self._show_busy, "busy")
+        state.model.param.watch(self._dismiss_hint, "result")
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(
+            self._hint,
+            self._problem,
+            self._busy,
+            sizing_mode="stretch_width",
+            margin=0,
+            styles={"gap": "8px"},
+        )
+
+    def _show_problem(self, event: param.parameterized.Event) -> None:
+        text = f"{event.new} The last good result is shown below." if event.new else ""
+        self._problem.param.update(object=text, visible=bool(event.new))
+
+    def _dismiss_hint(self, *_: Any) -> None:
+        self._hint.visible = False
+
+    def _show_busy(self, event: param.parameterized.Event) -> None:
+        if event.new and self._ticker is None and pn.state.curdoc is not None:
+            self._since = time.monotonic()
+            self._ticker = pn.state.add_periodic_callback(self._tick, TICK_MS)
+        elif not event.new and self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+            self._busy.visible = False
+
+    def _tick(self) -> None:
+        seconds = time.monotonic() - self._since
+        if seconds > SHOW_AFTER:
+            self._words.object = f"{self.state.busy} … {seconds:.0f} s"
+            self._busy.visible = True

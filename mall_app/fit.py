@@ -6,12 +6,13 @@ import platform
 import warnings
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from mall_app import __version__
 from mall_app.algorithms import Algorithm, Grouping, algorithms, build_algorithm
 from mall_app.data.table import Table
 from mall_app.errors import DataError, SettingsError
@@ -169,17 +170,12 @@ def _receipt(table: Table, features: FeatureMatrix, settings: Settings) -> dict[
             "columns": list(table.frame),
         },
         "settings": settings.to_dict(),
-        "versions": versions(),
+        "versions": dict(versions()),
     }
 
 
 @cache
 def versions() -> dict[str, str]:
     """Give the versions of what decides the labels."""
-    known = {"python": platform.python_version()}
-    for package in ("mall-app", "numpy", "scipy", "scikit-learn", "pandas"):
-        try:
-            known[package] = version(package)
-        except PackageNotFoundError:  # run from a folder that was not installed
-            known[package] = "unknown"
-    return known
+    others = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "pandas")}
+    return {"mall_app": __version__, **others, "python": platform.python_version()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from functools import cached_property
 from types import MappingProxyType
@@ -142,7 +143,7 @@ class ClusteringResult:
             "segments": [own.to_dict() for own in self.profiles],
             "metrics": {name: own.to_dict() for name, own in self.metrics.items()},
             "warnings": list(self.warnings),
-            "receipt": self.receipt,
+            "receipt": deepcopy(self.receipt),
         }
 
 

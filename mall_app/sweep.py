@@ -29,6 +29,10 @@ class Sweep:
 
     results: Mapping[int, ClusteringResult]
 
+    def __post_init__(self) -> None:
+        """Make the mapping read-only."""
+        object.__setattr__(self, "results", MappingProxyType(dict(self.results)))
+
     def __reduce__(self) -> tuple[type[Sweep], tuple[dict[int, ClusteringResult]]]:
         """Pickle by the results: a mapping proxy cannot be pickled."""
         return type(self), (dict(self.results),)
@@ -85,12 +89,14 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
         )
     settings = resolve(table, settings.changed(n_clusters=2))
     wanted = sorted({check_integer("n_clusters", k, (1, 1000)) for k in ks})
+    if not wanted:
+        raise SettingsError("The sweep names no number of segments.", ("n_clusters",))
     features = build_features(table, settings)
     fitting = [k for k in wanted if k <= features.n_distinct]
     if not fitting:
         raise SettingsError(
             f"n_clusters must be at most the {features.n_distinct} customers that differ, "
-            f"but the sweep starts at {wanted[0] if wanted else 'nothing'}.",
+            f"but the sweep starts at {wanted[0]}.",
             ("n_clusters",),
         )
     return Sweep(

@@ -63,8 +63,12 @@ class HDBSCAN(Algorithm):
                     f"{name} must be at most the {len(values)} customers there are, not {wanted}.",
                     ("params", name),
                 )
-        fitter = self._fast if len(values) >= FAST_LIBRARY_FROM else self._plain
-        return Grouping(fitter().fit(values).labels_)
+        fast = len(values) >= FAST_LIBRARY_FROM and self._neighbours > 1
+        return Grouping((self._fast() if fast else self._plain()).fit(values).labels_)
+
+    @property
+    def _neighbours(self) -> int:
+        return self.min_samples or self.min_cluster_size
 
     def _plain(self) -> Any:
         """Serve small tables at once: the fast library compiles for seconds when first used."""
@@ -73,4 +77,7 @@ class HDBSCAN(Algorithm):
     def _fast(self) -> Any:
         from fast_hdbscan import HDBSCAN as FastHDBSCAN
 
-        return FastHDBSCAN(reproducible=True, **self.params())
+        # It does not count a customer among its own neighbours, as scikit-learn does.
+        return FastHDBSCAN(
+            reproducible=True, **self.params() | {"min_samples": self._neighbours - 1}
+        )

@@ -1,0 +1,1 @@
+"""Tests that mirror the core of `mall_app`, module by module."""

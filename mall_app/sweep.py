@@ -100,7 +100,5 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
             ("n_clusters",),
         )
     return Sweep(
-        MappingProxyType(
-            {k: fit_features(table, features, settings.changed(n_clusters=k)) for k in fitting}
-        )
+        {k: fit_features(table, features, settings.changed(n_clusters=k)) for k in fitting}
     )

@@ -125,7 +125,8 @@ def test_drop_leaves_out_customers_with_a_gap_and_says_how_many() -> None:
 
 
 def test_a_gap_outside_the_features_drops_nobody() -> None:
-    features = build_features(table_of(**GAPS, whole=[1, 2, 3, 4, 5]), Settings(features=("whole",)))
+    table = table_of(**GAPS, whole=[1, 2, 3, 4, 5])
+    features = build_features(table, Settings(features=("whole",)))
     assert features.rows.tolist() == [0, 1, 2, 3, 4]
 
 

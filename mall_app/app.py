@@ -7,6 +7,7 @@ from mall_app.engine import shared_engine
 from mall_app.model import ClusteringModel
 from mall_app.views.header import Header
 from mall_app.views.style import theme_config
+from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
 
 pn.extension("tabulator")
@@ -19,13 +20,12 @@ page = pmui.Page(
     title="Customer segments",
     header=[Header(workbench.state)],
     sidebar=[workbench.sidebar()],
-    main=[workbench.main()],
+    main=[ClosedOnPhone(width=0, height=0, margin=0), workbench.main()],
     sidebar_width=320,
     sidebar_resizable=False,
     busy_indicator=None,
     theme_config=theme_config(),
 )
 page.link(workbench.state, dark_theme="dark")
-
 if pn.state.served:
     page.servable()

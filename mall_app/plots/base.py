@@ -1,18 +1,15 @@
-"""What every plot has in common: quiet axes, units in titles, colours of the theme."""
+"""What every plot has in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
-from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
 
-FONT = "Inter, Roboto, 'Segoe UI', system-ui, sans-serif"
 MOST_POINTS = 10_000
 
 
@@ -48,27 +45,11 @@ def padded(values: npt.NDArray[np.float64], share: float = 0.06) -> tuple[float,
     return low - margin, high + margin
 
 
-def quiet(palette: Palette) -> Callable[[Any, Any], None]:
-    """Make the hook that gives a Bokeh figure the look of the page."""
+def quiet(plot: Any, _element: Any) -> None:
+    """Leave a figure to its data: no logo, tools only under the mouse; a HoloViews hook.
 
-    def style(plot: Any, _element: Any) -> None:
-        figure = plot.state
-        figure.background_fill_color = palette.ground
-        figure.border_fill_color = palette.ground
-        figure.outline_line_color = None
-        figure.toolbar.autohide = True
-        figure.toolbar.logo = None
-        for axis in (*figure.xaxis, *figure.yaxis):
-            axis.axis_line_color = palette.grid
-            axis.major_tick_line_color = None
-            axis.minor_tick_line_color = None
-            axis.major_label_text_color = palette.muted
-            axis.axis_label_text_color = palette.text
-            axis.axis_label_text_font_style = "normal"
-            axis.axis_label_text_font = axis.major_label_text_font = FONT
-            axis.axis_label_text_font_size = "13px"
-            axis.major_label_text_font_size = "12px"
-        for grid in (*figure.xgrid, *figure.ygrid):
-            grid.grid_line_color = palette.grid
-
-    return style
+    Colours and fonts of axes and ground are the page's theme's to set.
+    """
+    plot.state.toolbar.autohide = True
+    plot.state.toolbar.logo = None
+    plot.state.outline_line_color = None

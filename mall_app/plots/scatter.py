@@ -77,9 +77,10 @@ def segment_centres(
             "segment_name": [profile.name for profile in own],
             "colour": [palette.colour(profile.segment) for profile in own],
             "marker": [marker(profile.segment) for profile in own],
+            "ring": [palette.text] * len(own),
         },
         kdims,
-        ["segment", "segment_name", "colour", "marker"],
+        ["segment", "segment_name", "colour", "marker", "ring"],
     )
 
 
@@ -117,15 +118,13 @@ def _format(table: Table, name: str) -> str:
     return "{0,0.[00]}" if name in table.numeric else ""
 
 
-def point_options(palette: Palette, hooks: Sequence[Any], **further: Any) -> dict[str, Any]:
+def point_options(hooks: Sequence[Any], **further: Any) -> dict[str, Any]:
     """Give the look of customers: marks that stay apart when they overlap."""
     return {
         "color": "colour",
         "marker": hv.dim("marker"),
         "size": 8,
-        "alpha": 0.85,
-        "line_color": palette.ground,
-        "line_width": 0.6,
+        "alpha": 0.8,
         "nonselection_alpha": 0.12,
         "selection_alpha": 1.0,
         "hooks": list(hooks),
@@ -133,13 +132,13 @@ def point_options(palette: Palette, hooks: Sequence[Any], **further: Any) -> dic
     }
 
 
-def centre_options(palette: Palette) -> dict[str, Any]:
+def centre_options() -> dict[str, Any]:
     """Give the look of centres: large, ringed in the colour of the text."""
     return {
         "color": "colour",
+        "line_color": "ring",
         "marker": hv.dim("marker"),
         "size": 20,
-        "line_color": palette.text,
         "line_width": 2,
         "alpha": 1.0,
         "tools": [],

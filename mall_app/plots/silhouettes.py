@@ -50,7 +50,7 @@ def silhouette_bars(result: ClusteringResult, palette: Palette) -> hv.Rectangles
     )
 
 
-def silhouette_mean(result: ClusteringResult, palette: Palette) -> hv.VLine:
+def silhouette_mean(result: ClusteringResult) -> hv.VLine:
     """Draw the mean silhouette; far to the left when there is none."""
     value = result.silhouette_score
     return hv.VLine(-9.0 if value is None else value)

@@ -14,9 +14,9 @@ from mall_app.data.report import DataReport
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
 from mall_app.intake import read_and_fit
+from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
-from mall_app.views.style import text_styles
 
 LARGEST_FILE_MB = 100
 
@@ -46,30 +46,13 @@ class DataView(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=(4, 0),
         )
-        self._summary = pn.pane.HTML(
-            self._words(),
-            sizing_mode="stretch_width",
-            margin=(0, 2),
-            stylesheets=[text_styles(state.palette)],
-        )
-        self._report = pn.pane.HTML(
-            self._report_html(),
-            sizing_mode="stretch_width",
-            stylesheets=[text_styles(state.palette)],
-        )
-        self._details = pmui.Accordion(
-            ("What was done to the data", self._report),
-            sizing_mode="stretch_width",
-            margin=(4, 0),
-            visible=bool(self._report.object),
-        )
+        self._summary = DataSummary(state)
+        self._report = DataReportView(state)
         self._file.param.watch(self._open, "value")
-        state.model.param.watch(self._show, ["table", "result"])
-        state.param.watch(self._restyle, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
-            self._summary, self._file, self._details, sizing_mode="stretch_width", margin=0
+            self._summary, self._file, self._report, sizing_mode="stretch_width", margin=0
         )
 
     def _open(self, event: param.parameterized.Event) -> None:
@@ -102,31 +85,39 @@ class DataView(pn.viewable.Viewer):
         self.state.param.update(problem="", dataset=name)
         self.state.model.take(table, result)
 
-    def _show(self, *_: Any) -> None:
-        self._summary.object = self._words()
-        self._report.object = self._report_html()
-        self._details.visible = bool(self._report.object)
 
-    def _restyle(self, *_: Any) -> None:
-        sheet = [text_styles(self.state.palette)]
-        self._summary.stylesheets = self._report.stylesheets = sheet
+class DataSummary(HtmlView):
+    """Name and size of the table."""
 
-    def _words(self) -> str:
+    def html(self) -> str:
+        """Write the content from the state."""
         table = self.state.model.table
         return (
             f"<div><b>{escape(self.state.dataset)}</b></div><div class='muted small'>"
             f"{len(table):,} customers, {len(table.roles)} columns</div>"
         )
 
-    def _report_html(self) -> str:
+
+class DataReportView(HtmlView):
+    """What reading did to the data and what the last fit had to say, folded away."""
+
+    def html(self) -> str:
+        """Write the content from the state."""
         report = self.state.model.table.report
-        sentences = [
-            *(report_sentences(report) if report else ()),
-            *self.state.model.result.warnings,
-        ]
-        return "".join(
-            f"<div class='small' style='margin-bottom:8px'>{escape(own)}</div>" for own in sentences
+        warnings = self.state.model.result.warnings
+        said = [*warnings, *(report_sentences(report) if report else ())]
+        if not said:
+            return ""
+        noted = f" · {len(warnings)} to note" if warnings else ""
+        rows = "".join(f"<p>{escape(own)}</p>" for own in said)
+        return (
+            f"<details class='small'{' open' if warnings else ''}>"
+            f"<summary>What was done to the data{noted}</summary>{rows}</details>"
         )
+
+    def css(self) -> str:
+        """Write the rules of this view alone."""
+        return "summary { cursor: pointer; padding: 4px 0; } p { margin: 0 0 8px 16px; }"
 
 
 def report_sentences(report: DataReport) -> list[str]:

@@ -38,8 +38,8 @@ class Header(pn.viewable.Viewer):
         count = len(self.state.model.table)
         return (
             "<div style='display:flex;gap:16px;align-items:center;justify-content:space-between;"
-            "color:inherit;font-size:14px'>"
+            "color:#fff;font-size:14px;padding-left:24px'>"
             f"<span style='opacity:.85'>{escape(self.state.dataset)} · {count:,} customers</span>"
             "<a href='docs' target='_blank' rel='noopener' "
-            "style='color:inherit;white-space:nowrap'>API</a></div>"
+            "style='color:#fff;white-space:nowrap'>API docs</a></div>"
         )

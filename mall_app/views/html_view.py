@@ -24,11 +24,9 @@ class HtmlView(pn.viewable.Viewer):
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state=state, **params)
-        self._pane = pn.pane.HTML(
-            self.html(), stylesheets=[self._sheet()], sizing_mode="stretch_width", margin=0
-        )
+        self._pane = pn.pane.HTML(self._content(), sizing_mode="stretch_width", margin=0)
         state.model.param.watch(self._refresh, "result")
-        state.param.watch(self._restyle, "dark")
+        state.param.watch(self._refresh, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
@@ -42,12 +40,10 @@ class HtmlView(pn.viewable.Viewer):
         return ""
 
     def _refresh(self, *_: Any) -> None:
-        self._pane.object = self.html()
+        self._pane.object = self._content()
 
-    def _restyle(self, *_: Any) -> None:
-        self._pane.stylesheets = [self._sheet()]
-        self._refresh()
-
-    def _sheet(self) -> str:
+    def _content(self) -> str:
+        """Put the style inside: a style sheet changed on its own does not reach the browser."""
         frame = "; ".join(f"{k}: {v}" for k, v in card(self.state.palette).items())
-        return f"{text_styles(self.state.palette)}\n.card {{ {frame}; }}\n{self.css()}"
+        sheet = f"{text_styles(self.state.palette)}\n.card {{ {frame}; }}\n{self.css()}"
+        return f"<style>{sheet}</style>{self.html()}"

@@ -59,7 +59,7 @@ class ProfileView(pn.viewable.Viewer):
                 colorbar=True,
                 clabel="Deviations from average",
                 tools=[hover],
-                hooks=[quiet(palette)],
+                hooks=[quiet],
                 line_color=palette.ground,
                 line_width=2,
                 toolbar=None,

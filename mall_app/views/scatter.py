@@ -42,7 +42,8 @@ class ScatterView(pn.viewable.Viewer):
             self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
         state.model.param.watch(self._redraw, "result")
-        state.param.watch(self._rebuild, ["x", "y", "dark"])
+        state.param.watch(self._redraw, "dark")
+        state.param.watch(self._rebuild, ["x", "y"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
@@ -73,11 +74,11 @@ class ScatterView(pn.viewable.Viewer):
                 tools=[hover, "box_select", "lasso_select", "tap"],
                 xlim=padded(column_values(table, state.x)),
                 ylim=padded(column_values(table, state.y)),
-                **point_options(state.palette, [self._link.attach_rows, quiet(state.palette)]),
+                **point_options([self._link.attach_rows, quiet]),
             )
         )
         centres = hv.DynamicMap(self._centres, streams=[self._changes]).opts(
-            hv.opts.Points(**centre_options(state.palette))
+            hv.opts.Points(**centre_options())
         )
         return (points * centres).opts(
             hv.opts.Overlay(

@@ -35,7 +35,7 @@ class SilhouetteView(pn.viewable.Viewer):
             self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
         state.model.param.watch(self._redraw, "result")
-        state.param.watch(self._rebuild, "dark")
+        state.param.watch(self._redraw, "dark")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
@@ -43,16 +43,13 @@ class SilhouetteView(pn.viewable.Viewer):
     def _redraw(self, *_: Any) -> None:
         self._changes.event(counter=self._changes.counter + 1)
 
-    def _rebuild(self, *_: Any) -> None:
-        self._pane.object = self._figure()
-
     def _figure(self) -> hv.Overlay:
-        palette = self.state.palette
+        state = self.state
         hover = HoverTool(
             tooltips=[("Segment", "@segment_name"), ("Silhouette", "@silhouette{0.000}")]
         )
         bars = hv.DynamicMap(
-            lambda counter: silhouette_bars(self.state.model.result, palette),
+            lambda counter: silhouette_bars(state.model.result, state.palette),
             streams=[self._changes],
         ).opts(
             hv.opts.Rectangles(
@@ -62,13 +59,13 @@ class SilhouetteView(pn.viewable.Viewer):
                 tools=[hover, "box_select", "tap"],
                 nonselection_alpha=0.15,
                 framewise=True,
-                hooks=[self._link.attach_rows, quiet(palette)],
+                hooks=[self._link.attach_rows, quiet],
             )
         )
         mean = hv.DynamicMap(
-            lambda counter: silhouette_mean(self.state.model.result, palette),
+            lambda counter: silhouette_mean(state.model.result),
             streams=[self._changes],
-        ).opts(hv.opts.VLine(color=palette.text, line_width=1.5, line_dash="dashed"))
+        ).opts(hv.opts.VLine(line_width=1.5, line_dash="dashed", hooks=[self._ink]))
         return (bars * mean).opts(
             hv.opts.Overlay(
                 responsive=True,
@@ -81,3 +78,7 @@ class SilhouetteView(pn.viewable.Viewer):
                 active_tools=["box_select"],
             )
         )
+
+    def _ink(self, plot: Any, _element: Any) -> None:
+        """Draw the mean in the colour of the text, also after the theme changed."""
+        plot.handles["glyph"].line_color = self.state.palette.text

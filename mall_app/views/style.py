@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mall_app.plots.base import FONT
 from mall_app.plots.palette import Palette
 
+FONT = "Roboto, 'Segoe UI', system-ui, sans-serif"
 SMALL, BODY, LARGE = "12px", "14px", "24px"
 
 
@@ -27,6 +27,17 @@ def _theme(palette: Palette) -> dict[str, Any]:
         },
         "typography": {"fontFamily": FONT, "fontSize": 14},
         "shape": {"borderRadius": 8},
+        "components": {
+            "MuiAppBar": {
+                "styleOverrides": {
+                    "root": {
+                        "backgroundColor": "#14323B" if palette.dark else "#0B5563",
+                        "color": "#FFFFFF",
+                        "boxShadow": "none",
+                    }
+                }
+            },
+        },
     }
 
 

@@ -129,7 +129,7 @@ class SweepView(pn.viewable.Viewer):
                     show_legend=False,
                     xlabel="Number of segments (k)",
                     xlim=(0.5, max(sweep.results) + 0.5),
-                    hooks=[quiet(palette)],
+                    hooks=[quiet],
                 )
             )
         if list(self._grid) != list(self._panes.values()):

@@ -114,6 +114,7 @@ class Workbench(pn.viewable.Viewer):
         return pmui.Paper(
             content,
             variant="outlined",
+            elevation=0,
             sizing_mode="stretch_width",
             margin=0,
             styles={"flex": flex},

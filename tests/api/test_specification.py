@@ -11,8 +11,13 @@ from openapi_spec_validator import validate
 from api.routes import OPERATIONS
 from api.spec import body_schema, resolved, specification, specification_yaml
 from mall_app.algorithms import algorithms
-from mall_app.settings import MISSING_POLICIES, N_CLUSTERS_BOUNDS, RANDOM_STATE_BOUNDS, SCALINGS
-from mall_app.settings import Settings
+from mall_app.settings import (
+    MISSING_POLICIES,
+    N_CLUSTERS_BOUNDS,
+    RANDOM_STATE_BOUNDS,
+    SCALINGS,
+    Settings,
+)
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS = specification()["components"]["schemas"]

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -55,9 +55,10 @@ class KillablePool:
 
     def close(self) -> None:
         """Kill every worker and wait until they are gone; what they had to do is cancelled."""
+        for future in list(self._open):
+            future.cancel()
         with self._lock:
-            lost = self._stop()
-        _give_up(lost, CancelledError())
+            self._stop()
 
     def _stop(self) -> set[Future[Any]]:
         """Give the calls that will never be answered: the pool forgets them when it stops."""
@@ -77,7 +78,9 @@ class KillablePool:
                 self._pool = self._start()
                 self._warm = self._pool.schedule(warm_up)
             pool = self._pool
-        _give_up(lost, BrokenProcessPool())
+        for future in lost:
+            with contextlib.suppress(InvalidStateError):  # answered in the meantime
+                future.set_exception(BrokenProcessPool())
         return pool
 
     def _start(self) -> ProcessPool:
@@ -92,12 +95,6 @@ class KillablePool:
             initargs=(max(1, cores // self._workers), _memory_of_a_worker(self._workers)),
             context=context,
         )
-
-
-def _give_up(lost: set[Future[Any]], error: Exception) -> None:
-    for future in lost:
-        with contextlib.suppress(InvalidStateError):  # answered in the meantime
-            future.set_exception(error)
 
 
 def _start_method() -> str:

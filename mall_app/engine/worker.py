@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
+import multiprocessing
 import os
 import resource
 import signal
 import sys
+import threading
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-_PR_SET_PDEATHSIG = 1
 
 
 def prepare_worker(n_threads: int, memory_bytes: int) -> None:
@@ -25,18 +23,23 @@ def prepare_worker(n_threads: int, memory_bytes: int) -> None:
         Address space it may take, on Linux; more raises MemoryError in the fit. 0 is no bound.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
-    die_with_parent()
+    threading.Thread(target=die_with_server, name="die-with-server", daemon=True).start()
     os.environ.setdefault("NUMBA_NUM_THREADS", str(n_threads))
     threadpool_limits(n_threads)
     if memory_bytes and sys.platform == "linux":  # macOS refuses a bound on address space
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
-def die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends, so that no busy orphan stays."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_server() -> None:
+    """Wait for the process that started this one, and end with it: no busy orphan stays.
+
+    A death signal of Linux would not do: the parent here is the fork server, which lives as long
+    as its workers.
+    """
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
 
 
 def warm_up() -> bool:

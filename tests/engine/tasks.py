@@ -1,0 +1,51 @@
+"""What the tests have a worker do: importable by name, as workers need."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def add(first: int, second: int) -> int:
+    """Finish at once."""
+    return first + second
+
+
+def stamp(path: str) -> int:
+    """Leave a line in a file for each time it runs."""
+    with Path(path).open("a") as file:
+        return file.write("ran\n")
+
+
+def sleep_and_tell(path: str) -> None:
+    """Say who is running, then take far longer than any test."""
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def die() -> None:
+    """End the way the kernel ends a process that took too much memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave() -> None:
+    """End the way a library ends that calls exit."""
+    sys.exit(3)
+
+
+def take_memory(n_bytes: int) -> int:
+    """Take that much memory."""
+    return len(bytearray(n_bytes))
+
+
+def fail(sentence: str) -> None:
+    """Break a rule of its own."""
+    raise KeyError(sentence)
+
+
+def unpicklable() -> object:
+    """Give something that cannot come back."""
+    return lambda: None

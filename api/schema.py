@@ -106,9 +106,11 @@ def _algorithm(document: Any, in_path: str | None) -> str:
 def _table(document: Mapping[str, Any]) -> tuple[Table, DataReport | None]:
     if "records" in document:
         try:
-            return records.table_of(document["records"])
+            table, report = records.table_of(document["records"])
         except InputError as error:
             raise _refusal("records", error.detail) from error
+        _ = table.sha256  # worked out here, in the thread a long table is read in
+        return table, report
     dataset = document.get("dataset", "mall")
     if dataset != "mall":
         detail = f"There is no dataset {shown(dataset)}: {did_you_mean(dataset, ['mall'])}"

@@ -116,7 +116,6 @@ def _latency_table(times: dict[str, Sample]) -> str:
 def _load_table(rates: dict[str, float]) -> str:
     """Return calls a second of every side and how many times those of the two services."""
     rows = [
-        (name, f"{rate:.0f}", f"{rate / rates['two services']:.1f}")
-        for name, rate in rates.items()
+        (name, f"{rate:.0f}", f"{rate / rates['two services']:.1f}") for name, rate in rates.items()
     ]
     return markdown_table(("request", "calls/s", "times two services"), rows)

@@ -1,4 +1,4 @@
-"""The workbench itself, started with the command that its users start it with."""
+"""The workbench itself, started as ``make serve`` starts it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +20,6 @@ def workbench() -> Iterator[Workbench]:
     """Run app and API on a free port of the loopback address."""
     port = free_port()
     command = ["panel", "serve", "mall_app/app.py", "--plugins", "api"]
-    options = ["--port", str(port), "--address", "127.0.0.1"]
+    options = ["--warm", "--port", str(port), "--address", "127.0.0.1"]
     with running([*command, *options], port, "/health/ready") as seconds:
         yield Workbench(port, seconds)

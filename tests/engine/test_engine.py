@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -241,20 +239,6 @@ def test_calls_from_many_threads_are_all_answered(mall: Table) -> None:
     assert sorted(answers) == list(range(24))
 
 
-def test_closing_kills_everything_and_leaves_nobody_waiting(tmp_path: Path) -> None:
-    engine = Engine(workers=1, queue=2)
-    told = tmp_path / "pid"
-    running = engine.call(tasks.sleep_and_tell, str(told))
-    waiting = engine.call(tasks.add, 1, 2)
-    until(lambda: told.exists() and told.read_text())
-    engine.close()
-    assert gone(int(told.read_text()))
-    for work in (running, waiting):
-        with pytest.raises(CancelledError):
-            work.result(PATIENCE)
-    engine.close()
-
-
 def test_a_worker_may_take_only_its_share_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MALL_WORKER_MEMORY_MB", "4096")
     engine = Engine(workers=1)
@@ -262,30 +246,6 @@ def test_a_worker_may_take_only_its_share_of_memory(monkeypatch: pytest.MonkeyPa
         engine.call(tasks.take_memory, 5 * 2**30).result(PATIENCE)
     assert engine.call(tasks.take_memory, 2**20).result(PATIENCE) == 2**20
     engine.close()
-
-
-SCRIPT = """
-import os, sys
-from mall_app.engine import Engine
-from tests.engine import tasks
-
-if __name__ == "__main__":
-    engine = Engine(workers=1)
-    engine.call(tasks.sleep_and_tell, sys.argv[1]).result()
-"""
-
-
-def test_a_killed_server_leaves_no_busy_worker_behind(tmp_path: Path) -> None:
-    script, told = tmp_path / "server.py", tmp_path / "pid"
-    script.write_text(SCRIPT)
-    root = Path(__file__).parents[2]
-    server = subprocess.Popen(
-        [sys.executable, str(script), str(told)], env={**os.environ, "PYTHONPATH": str(root)}
-    )
-    until(lambda: told.exists() and told.read_text())
-    server.kill()
-    server.wait()
-    until(lambda: gone(int(told.read_text())))
 
 
 def test_the_shared_engine_is_one_and_takes_its_sizes_from_the_environment(

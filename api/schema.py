@@ -87,8 +87,8 @@ def require_algorithm(key: str) -> str:
         Status 404.
     """
     if key not in algorithms():
-        wish = did_you_mean(key, algorithms())
-        raise Problem(404, f"There is no algorithm {shown(key[:100])}: {wish}")
+        cut = key[:100]
+        raise Problem(404, f"There is no algorithm {shown(cut)}: {did_you_mean(cut, algorithms())}")
     return key
 
 

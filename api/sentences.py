@@ -11,6 +11,7 @@ from api.problem import fault
 from mall_app.errors import did_you_mean
 from mall_app.settings import shown
 
+_LONGEST_KEY = 200  # a key may be megabytes: more is neither searched nor sent back
 _ARTICLES = {"integer": "an integer", "array": "a list", "object": "an object", "null": "null"}
 _PLAIN = {"string": "text", "boolean": "true or false", "number": "a number"}
 
@@ -34,7 +35,8 @@ def sentences(
     name = _name(path)
     if rule == "additionalProperties":
         for key in error.kind.as_dict()["unexpected"]:
-            yield fault([*path, key], _unknown(key, list(part["properties"]), name))
+            place = [*path, key] if len(key) <= _LONGEST_KEY else path
+            yield fault(place, _unknown(key[:_LONGEST_KEY], list(part["properties"]), name))
     elif rule == "propertyNames":
         yield fault(path, f"Each key in {name} must be {_described(part['propertyNames'])}.")
     elif rule == "uniqueItems":

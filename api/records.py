@@ -9,8 +9,13 @@ import pandas as pd
 
 from mall_app.data.report import ColumnReport, DataReport
 from mall_app.data.table import Table
+from mall_app.errors import DataError
 
 Row = Mapping[str, Any]
+MOST_COLUMNS = 1000
+# A row names only the columns it has, so a small body could ask for an enormous empty table.
+_CELLS_OF_ANY_TABLE = 1_000_000
+_CELLS_PER_VALUE = 4
 
 
 def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
@@ -31,8 +36,9 @@ def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
     Raises
     ------
     DataError
-        No column holds numbers.
+        No column holds numbers, there are too many columns, or next to nothing in them.
     """
+    _check_shape(records)
     frame = pd.DataFrame.from_records(list(records))
     notes = {name: _make_uniform(frame, name) for name in frame.columns}
     table = Table.from_frame(frame)
@@ -41,6 +47,18 @@ def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
         for name in frame.columns
     )
     return table, DataReport(len(frame), len(frame), delimiter="", columns=columns)
+
+
+def _check_shape(records: Sequence[Row]) -> None:
+    columns = len(set().union(*records))
+    if columns > MOST_COLUMNS:
+        raise DataError(f"records must have at most {MOST_COLUMNS:,} columns, not {columns:,}.")
+    given = sum(map(len, records))
+    if len(records) * columns > max(_CELLS_OF_ANY_TABLE, _CELLS_PER_VALUE * given):
+        raise DataError(
+            f"records must fill at least one cell in {_CELLS_PER_VALUE}, not {given:,} of "
+            f"{len(records):,} rows by {columns:,} columns."
+        )
 
 
 def _make_uniform(frame: pd.DataFrame, name: str) -> str:

@@ -115,6 +115,15 @@ def test_depth_that_python_reads_is_still_refused_cleanly(client, assert_problem
     assert_problem(client.post("/cluster", body), status)
 
 
+@pytest.mark.parametrize(("n_columns", "sentence"), [
+    (100_000, "records must have at most 1,000 columns, not 100,000."),
+    (900, "records must fill at least one cell in 4, not 100,000 of 100,000 rows by 900 columns."),
+])
+def test_small_body_cannot_ask_for_an_enormous_table(client, assert_problem, n_columns, sentence):
+    people = [{str(number % n_columns): 1} for number in range(100_000)]
+    assert_problem(client.post("/cluster", {"records": people}), 422, sentence, at="#/records")
+
+
 def test_faults_are_counted_and_capped(client, assert_problem):
     answer = client.post("/cluster", {f"unknown_{number}": 1 for number in range(300)})
     problem = assert_problem(answer, 422, "The first 20 are listed.")

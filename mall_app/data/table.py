@@ -86,9 +86,10 @@ class Table:
             The frame has no rows or columns, two columns of one name, or no numeric column.
         """
         _check_frame(frame)
-        frame = frame.copy(deep=False).rename(columns=str)
         names = list(map(str, frame))
         _check_names(names)
+        frame = frame.copy(deep=False)
+        frame.columns = pd.Index(names)
         table = cls(frame, {name: column_role(frame[name]) for name in names})
         if not table.numeric:
             raise DataError(
@@ -208,6 +209,10 @@ def _check_frame(frame: pd.DataFrame) -> None:
 
 
 def _check_names(names: list[str]) -> None:
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError as error:
+        raise DataError("A column name holds half a character, so it is no valid text.") from error
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import holoviews as hv
 
-from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
 from mall_app.segments import NumericProfile, split_unit
 
 LARGEST_DIFFERENCE = 2.0
+_CORNERS = ["left", "bottom", "right", "top"]
 
 
-def profile_heatmap(result: ClusteringResult, palette: Palette) -> hv.Overlay:
-    """Colour by standardised difference, written over with the mean in its unit.
+def profile_cells(result: ClusteringResult) -> hv.Rectangles:
+    """Draw a cell a segment and column: its standardised difference, cut at 2 deviations.
 
     Returns
     -------
-    holoviews.Overlay
-        Rectangles and their Labels; columns of the table by segments, the first segment on top.
+    holoviews.Rectangles
+        Columns of the table by segments, the first segment on top; ``color`` is the colour value.
     """
-    columns = list(result.profiles[0].numeric) if result.profiles else []
-    cells = [
-        (place, -own.segment, *_cell(own.numeric[column], column), own.name)
-        for own in result.profiles
-        for place, column in enumerate(columns)
-        if own.numeric[column].standardized_difference is not None
-    ]
-    boxes = [(x - 0.5, y - 0.5, x + 0.5, y + 0.5, *rest) for x, y, *rest in cells]
-    vdims = ["shade", "difference", "mean", "unit", "name"]
-    texts = [(x, y, mean) for x, y, _, _, mean, *_ in cells]
-    return hv.Rectangles(boxes, ["left", "bottom", "right", "top"], vdims) * hv.Labels(texts)
+    vdims = ["color", "difference", "mean", "unit", "name"]
+    boxes = [(x - 0.5, y - 0.5, x + 0.5, y + 0.5, *rest) for x, y, *rest in _cells(result)]
+    return hv.Rectangles(_by_name(boxes, [*_CORNERS, *vdims]), _CORNERS, vdims)
+
+
+def profile_means(result: ClusteringResult) -> hv.Labels:
+    """Write the mean of each segment and column, in the unit of the column."""
+    texts = [(x, y, mean) for x, y, _, _, mean, *_ in _cells(result)]
+    return hv.Labels(_by_name(texts, ["x", "y", "mean"]), ["x", "y"], "mean")
 
 
 def heatmap_ticks(result: ClusteringResult) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -39,6 +39,19 @@ def heatmap_ticks(result: ClusteringResult) -> tuple[list[tuple[int, str]], list
         [(place, column) for place, column in enumerate(columns)],
         [(-own.segment, f"{own.segment} · {own.name}") for own in result.profiles],
     )
+
+
+def _cells(result: ClusteringResult) -> list[tuple[Any, ...]]:
+    return [
+        (place, -own.segment, *_cell(numbers, column), own.name)
+        for own in result.profiles
+        for place, (column, numbers) in enumerate(own.numeric.items())
+        if numbers.standardized_difference is not None
+    ]
+
+
+def _by_name(rows: list[tuple[Any, ...]], names: list[str]) -> dict[str, list[Any]]:
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def _cell(numbers: NumericProfile, column: str) -> tuple[float, float, str, str]:

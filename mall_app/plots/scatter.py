@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -14,7 +13,7 @@ from mall_app.plots.base import column_values, shown_positions
 from mall_app.plots.palette import Palette, marker
 from mall_app.result import ClusteringResult
 
-POINT_FIELDS = ("row", "segment", "segment_name", "colour", "marker")
+MARK_FIELDS = ["segment", "segment_name", "color", "marker"]
 
 
 def segment_scatter(
@@ -36,110 +35,86 @@ def segment_scatter(
     Returns
     -------
     holoviews.Points
-        One point a customer in the order of `result.labels`; above 10 000, a fixed sample.
+        One point a customer in the order of `result.labels`; above 10 000, a fixed sample. Its
+        dimensions have names of their own (``across``, ``up``, ``field_0`` ...), for a column of a
+        table may be called anything.
     """
     shown = shown_positions(result)
     labels, rows = result.labels[shown], result.rows[shown]
     names = {own.segment: own.name for own in result.profiles} | {-1: "Noise"}
     data: dict[str, Any] = {
-        x: column_values(table, x)[rows],
-        y: column_values(table, y)[rows],
+        "across": column_values(table, x)[rows],
+        "up": column_values(table, y)[rows],
         "row": rows,
-        "segment": labels,
-        "segment_name": [names[label] for label in labels.tolist()],
-        "colour": [palette.colour(label) for label in labels.tolist()],
-        "marker": [marker(label) for label in labels.tolist()],
+        **_marks(labels.tolist(), names, palette),
     }
-    further = [name for name in hover_columns(table) if name not in (x, y)]
-    data |= {name: column_values(table, name)[rows] for name in further}
-    kdims, vdims = (_axes(x, y), [*POINT_FIELDS, *further])
-    data = {name if name != y or x != y else f"{y} ": own for name, own in data.items()}
-    return hv.Points(data, kdims, vdims)
+    fields = hover_fields(table)
+    data |= {field: column_values(table, name)[rows] for field, name in fields.items()}
+    return hv.Points(data, _axes(x, y), ["row", *MARK_FIELDS, *fields]).opts(
+        color="color", marker=hv.dim("marker"), size=8, alpha=0.8
+    )
 
 
 def segment_centres(
     table: Table, result: ClusteringResult, x: str, y: str, palette: Palette
 ) -> hv.Points:
     """Draw the mean of each segment on the two axes, in the units of the columns."""
-    own = [
-        profile
-        for profile in result.profiles
-        if profile.numeric[x].mean is not None and profile.numeric[y].mean is not None
+    known = [
+        own
+        for own in result.profiles
+        if own.numeric[x].mean is not None and own.numeric[y].mean is not None
     ]
-    points = [(profile.numeric[x].mean, profile.numeric[y].mean) for profile in own]
-    data = np.array(points, dtype=np.float64).reshape(-1, 2)
-    kdims = _axes(x, y)
-    return hv.Points(
-        {
-            kdims[0]: data[:, 0],
-            kdims[1]: data[:, 1],
-            "segment": [profile.segment for profile in own],
-            "segment_name": [profile.name for profile in own],
-            "colour": [palette.colour(profile.segment) for profile in own],
-            "marker": [marker(profile.segment) for profile in own],
-            "ring": [palette.text] * len(own),
-        },
-        kdims,
-        ["segment", "segment_name", "colour", "marker", "ring"],
+    names = {own.segment: own.name for own in known}
+    data = {
+        "across": np.array([own.numeric[x].mean for own in known], dtype=np.float64),
+        "up": np.array([own.numeric[y].mean for own in known], dtype=np.float64),
+        **_marks(list(names), names, palette),
+        "ring": [palette.text] * len(known),
+    }
+    return hv.Points(data, _axes(x, y), [*MARK_FIELDS, "ring"]).opts(
+        color="color", line_color="ring", marker=hv.dim("marker"), size=20, line_width=2
     )
 
 
-def hover_columns(table: Table, most: int = 12) -> list[str]:
-    """Give the columns a tooltip shows: identifiers first, then the rest in table order."""
+def hover_fields(table: Table, most: int = 12) -> dict[str, str]:
+    """Give the columns a tooltip shows by field: identifiers first, then in table order."""
     rest = [name for name in table.frame if name not in table.identifiers]
-    return [*table.identifiers, *rest][:most]
+    names = [*table.identifiers, *rest][:most]
+    return {f"field_{place}": name for place, name in enumerate(names)}
 
 
-def tooltips(table: Table, x: str, y: str) -> str:
+def tooltips(table: Table) -> str:
     """Write the HTML of the tooltip of a customer."""
     rows = "".join(
-        f"<tr><td style='opacity:.7;padding-right:12px'>{escape(name)}</td>"
-        f"<td style='text-align:right'>@{{{_field(name)}}}{_format(table, name)}</td></tr>"
-        for name in hover_columns(table)
+        f"<tr><td style='opacity:.7;padding-right:12px'>{_plain(name)}</td>"
+        f"<td style='text-align:right'>@{field}{_format(table, name)}</td></tr>"
+        for field, name in hover_fields(table).items()
     )
     return (
         "<div style='font:13px/1.5 system-ui;padding:4px 2px'>"
         "<div style='font-weight:600;margin-bottom:4px'>"
-        "<span style='color:@colour'>&#9632;</span> @segment_name</div>"
+        "<span style='color:@color'>&#9632;</span> @segment_name</div>"
         f"<table style='border-spacing:0'>{rows}</table></div>"
     )
 
 
-def _axes(x: str, y: str) -> list[str]:
-    """Two different dimension names, also when both axes show one column."""
-    return [x, y if x != y else f"{y} "]
+def _axes(x: str, y: str) -> list[hv.Dimension]:
+    return [hv.Dimension("across", label=x), hv.Dimension("up", label=y)]
 
 
-def _field(name: str) -> str:
-    return hv.core.util.dimension_sanitizer(name)
+def _marks(labels: list[int], names: dict[int, str], palette: Palette) -> dict[str, Any]:
+    return {
+        "segment": np.array(labels, dtype=np.int64),
+        "segment_name": [names[label] for label in labels],
+        "color": [palette.colour(label) for label in labels],
+        "marker": [marker(label) for label in labels],
+    }
+
+
+def _plain(name: str) -> str:
+    """Write a header so that neither HTML nor Bokeh's ``@`` and ``$`` fields are read in it."""
+    return escape(name).replace("@", "&#64;").replace("$", "&#36;")
 
 
 def _format(table: Table, name: str) -> str:
     return "{0,0.[00]}" if name in table.numeric else ""
-
-
-def point_options(hooks: Sequence[Any], **further: Any) -> dict[str, Any]:
-    """Give the look of customers: marks that stay apart when they overlap."""
-    return {
-        "color": "colour",
-        "marker": hv.dim("marker"),
-        "size": 8,
-        "alpha": 0.8,
-        "nonselection_alpha": 0.12,
-        "selection_alpha": 1.0,
-        "hooks": list(hooks),
-        **further,
-    }
-
-
-def centre_options() -> dict[str, Any]:
-    """Give the look of centres: large, ringed in the colour of the text."""
-    return {
-        "color": "colour",
-        "line_color": "ring",
-        "marker": hv.dim("marker"),
-        "size": 20,
-        "line_width": 2,
-        "alpha": 1.0,
-        "tools": [],
-    }

@@ -43,14 +43,13 @@ def silhouette_bars(result: ClusteringResult, palette: Palette) -> hv.Rectangles
             "row": result.rows[order],
             "silhouette": widths,
             "segment_name": [names[label] for label in labels],
-            "colour": [palette.colour(label) for label in labels],
+            "color": [palette.colour(label) for label in labels],
         },
         ["left", "bottom", "right", "top"],
-        ["row", "silhouette", "segment_name", "colour"],
-    )
+        ["row", "silhouette", "segment_name", "color"],
+    ).opts(color="color")
 
 
 def silhouette_mean(result: ClusteringResult) -> hv.VLine:
-    """Draw the mean silhouette; far to the left when there is none."""
-    value = result.silhouette_score
-    return hv.VLine(-9.0 if value is None else value)
+    """Draw the mean silhouette; at zero when there is none."""
+    return hv.VLine(result.silhouette_score or 0.0)

@@ -59,7 +59,7 @@ class CustomersView(pn.viewable.Viewer):
             size="small",
             margin=0,
         )
-        state.model.param.watch(self._refresh, "result")
+        state.plots.watch(self._refresh)
         state.param.watch(self._refresh, "selection")
         self._table.param.watch(self._select, "selection")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import ColumnDataSource
-
+from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
 
 
@@ -16,37 +15,40 @@ class Link:
     ----------
     state : ViewState
         Holds the selection, as rows of the table.
+    element : LiveElement
+        Its columns have one called ``row``.
     """
 
-    def __init__(self, state: ViewState) -> None:
+    def __init__(self, state: ViewState, element: LiveElement) -> None:
         self._state = state
-        self._source: ColumnDataSource | None = None
+        self._element = element
+        self._followed: Any = None
         self._telling = False
-        state.param.watch(self._mark, "selection")
+        state.param.watch(self.mark, "selection")
 
-    def attach_rows(self, plot: Any, _element: Any) -> None:
-        """Follow the data source of a plot with a field ``row``; a HoloViews hook."""
-        source = plot.handles["source"]
-        if source is not self._source:
-            self._source = source
-            source.selected.on_change("indices", self._tell)
-        self._mark()
+    def attach(self, _plot: Any, _element: Any) -> None:
+        """Follow the selection in the drawn figure; a HoloViews hook, after the element's own."""
+        if self._element.source is not self._followed:
+            self._followed = self._element.source
+            self._followed.selected.on_change("indices", self._tell)
+        self.mark()
 
     def _tell(self, _attribute: str, _old: list[int], new: list[int]) -> None:
-        if self._telling or self._source is None:
+        if self._telling:
             return
-        rows = self._source.data["row"]
+        rows = self._followed.data["row"]
         self._state.selection = sorted({int(rows[index]) for index in new if index < len(rows)})
 
-    def _mark(self, *_: Any) -> None:
-        if self._source is None:
+    def mark(self, *_: Any) -> None:
+        """Mark the rows that are selected."""
+        if self._followed is None:
             return
         wanted = set(self._state.selection)
-        rows = self._source.data.get("row", ())
-        indices = [index for index, row in enumerate(rows) if int(row) in wanted] if wanted else []
-        if indices != list(self._source.selected.indices):
+        rows = self._followed.data["row"] if wanted else ()
+        indices = [index for index, row in enumerate(rows) if int(row) in wanted]
+        if indices != list(self._followed.selected.indices):
             self._telling = True
             try:
-                self._source.selected.indices = indices
+                self._followed.selected.indices = indices
             finally:
                 self._telling = False

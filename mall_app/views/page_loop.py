@@ -1,4 +1,4 @@
-"""Back from a worker to the page that asked."""
+"""When things happen on a page: what is cheap first, what is drawn after it."""
 
 from __future__ import annotations
 
@@ -31,3 +31,39 @@ def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
             else None
         )
     )
+
+
+class Redraw:
+    """Draws plots after the numbers have gone to the browser, and once however often it is due.
+
+    What is watched is called in the order of watching, each in a turn of its own of the page's
+    event loop, so that what came before is on its way. Without a page, all is drawn at once.
+    """
+
+    def __init__(self) -> None:
+        self._watchers: list[Callable[[], None]] = []
+        self._waiting: list[Callable[[], None]] = []
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` whenever a redraw is due."""
+        self._watchers.append(watcher)
+
+    def due(self) -> None:
+        """Ask for a redraw."""
+        under_way = bool(self._waiting)
+        self._waiting = list(self._watchers)
+        if not under_way:
+            self._next()
+
+    def _next(self) -> None:
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            while self._waiting:
+                self._waiting.pop(0)()
+        elif self._waiting:
+            document.add_next_tick_callback(self._turn)
+
+    def _turn(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0)()
+        self._next()

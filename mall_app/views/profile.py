@@ -10,9 +10,17 @@ import param
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import quiet
-from mall_app.plots.heatmap import LARGEST_DIFFERENCE, heatmap_ticks, profile_heatmap
+from mall_app.plots.heatmap import (
+    LARGEST_DIFFERENCE,
+    heatmap_ticks,
+    profile_cells,
+    profile_means,
+)
+from mall_app.views.live import LiveElement
 from mall_app.views.profile_table import ProfileTable
 from mall_app.views.state import ViewState
+
+HEAD_HEIGHT, ROW_HEIGHT = 96, 40
 
 
 class ProfileView(pn.viewable.Viewer):
@@ -25,22 +33,40 @@ class ProfileView(pn.viewable.Viewer):
     """
 
     state = param.ClassSelector(class_=ViewState, constant=True)
+    active = param.Boolean(default=True, doc="Whether somebody looks.")
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state=state, **params)
+        self._cells = LiveElement(lambda: profile_cells(state.model.result))
+        self._means = LiveElement(lambda: profile_means(state.model.result))
+        self._plot: Any = None
+        self._drawn_for = self._context()
         self._heatmap = pn.pane.HoloViews(self._figure(), sizing_mode="stretch_width", margin=0)
         self._table = ProfileTable(state)
-        state.model.param.watch(self._rebuild, "result")
-        state.param.watch(self._rebuild, "dark")
+        self.param.watch(lambda *_: self._redraw(), "active")
+        state.plots.watch(self._redraw)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._heatmap, self._table, sizing_mode="stretch_width", margin=(8, 0))
 
-    def _rebuild(self, *_: Any) -> None:
-        self._heatmap.object = self._figure()
+    def _context(self) -> tuple[Any, ...]:
+        """Give what a figure is drawn for; anything else is sent to it."""
+        return self.state.model.table, self.state.dark
+
+    def _redraw(self) -> None:
+        if not self.active:
+            return
+        if self._context() != self._drawn_for:
+            self._drawn_for = self._context()
+            self._heatmap.object = self._figure()
+            return
+        self._cells.send()
+        self._means.send()
+        self._adjust()
+        pn.io.push_notebook(self._heatmap)
 
     def _figure(self) -> hv.Overlay:
-        result, palette = self.state.model.result, self.state.palette
+        palette = self.state.palette
         hover = HoverTool(
             tooltips=[
                 ("Segment", "@name"),
@@ -48,26 +74,46 @@ class ProfileView(pn.viewable.Viewer):
                 ("From the average", "@difference{+0.00} deviations"),
             ]
         )
-        columns, segments = heatmap_ticks(result)
-        return profile_heatmap(result, palette).opts(
-            hv.opts.Rectangles(
-                color="shade",
-                cmap=palette.diverging,
-                clim=(-LARGEST_DIFFERENCE, LARGEST_DIFFERENCE),
+        columns, _ = heatmap_ticks(self.state.model.result)
+        cells = self._cells.draw().opts(
+            color="color",
+            cmap=palette.diverging,
+            clim=(-LARGEST_DIFFERENCE, LARGEST_DIFFERENCE),
+            colorbar=True,
+            clabel="Deviations from average",
+            tools=[hover],
+            line_color=palette.ground,
+            line_width=2,
+            hooks=[self._cells.attach, quiet],
+        )
+        means = self._means.draw().opts(
+            text_color=palette.text,
+            text_font_size="12px",
+            hooks=[self._means.attach, self._hold_plot],
+        )
+        return (cells * means).opts(
+            hv.opts.Overlay(
                 responsive=True,
-                height=96 + 40 * max(1, result.n_clusters),
-                colorbar=True,
-                clabel="Deviations from average",
-                tools=[hover],
-                hooks=[quiet],
-                line_color=palette.ground,
-                line_width=2,
+                height=HEAD_HEIGHT,
                 toolbar=None,
+                show_grid=False,
+                xticks=columns,
                 xlabel="Mean of each column, in its unit",
                 ylabel="Segment",
-                xticks=columns,
-                yticks=segments,
-                show_grid=False,
-            ),
-            hv.opts.Labels(text_color=palette.text, text_font_size="12px"),
+            )
         )
+
+    def _hold_plot(self, plot: Any, _element: Any) -> None:
+        if self._plot is not plot.state:
+            self._plot = plot.state
+            self._adjust()
+
+    def _adjust(self) -> None:
+        """Give the figure a row and a tick a segment."""
+        if self._plot is None:
+            return
+        _, segments = heatmap_ticks(self.state.model.result)
+        self._plot.height = HEAD_HEIGHT + ROW_HEIGHT * max(1, len(segments))
+        self._plot.y_range.update(start=0.5 - max(1, len(segments)), end=0.5)
+        self._plot.yaxis.ticker = [place for place, _ in segments]
+        self._plot.yaxis.major_label_overrides = dict(segments)

@@ -1,4 +1,4 @@
-"""The scatter of customers: redrawn by patches, so that zoom and selection survive a refit."""
+"""The scatter of customers: redrawn by columns, so that zoom and selection survive a refit."""
 
 from __future__ import annotations
 
@@ -10,14 +10,9 @@ import param
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import column_values, padded, quiet
-from mall_app.plots.scatter import (
-    centre_options,
-    point_options,
-    segment_centres,
-    segment_scatter,
-    tooltips,
-)
+from mall_app.plots.scatter import segment_centres, segment_scatter, tooltips
 from mall_app.views.linking import Link
+from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
 
 HEIGHT = 440
@@ -36,50 +31,59 @@ class ScatterView(pn.viewable.Viewer):
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state=state, **params)
-        self._link = Link(state)
-        self._changes = hv.streams.Counter()
+        self._points = LiveElement(
+            lambda: self._element(segment_scatter),
+            fill_color="color",
+            line_color="color",
+            hatch_color="color",
+            marker="marker",
+        )
+        self._centres = LiveElement(
+            lambda: self._element(segment_centres),
+            fill_color="color",
+            line_color="ring",
+            hatch_color="color",
+            marker="marker",
+        )
+        self._link = Link(state, self._points)
+        self._table = state.model.table
         self._pane = pn.pane.HoloViews(
             self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
-        state.model.param.watch(self._redraw, "result")
-        state.param.watch(self._redraw, "dark")
+        state.plots.watch(self._redraw)
         state.param.watch(self._rebuild, ["x", "y"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
 
-    def _redraw(self, *_: Any) -> None:
-        self._changes.event(counter=self._changes.counter + 1)
+    def _element(self, draw: Any) -> hv.Points:
+        state = self.state
+        return draw(state.model.table, state.model.result, state.x, state.y, state.palette)
+
+    def _redraw(self) -> None:
+        if self._table is not self.state.model.table:
+            self._rebuild()
+            return
+        self._points.send()
+        self._centres.send()
+        self._link.mark()
+        pn.io.push_notebook(self._pane)
 
     def _rebuild(self, *_: Any) -> None:
+        """Draw a new figure: other axes, or other customers."""
+        self._table = self.state.model.table
         self._pane.object = self._figure()
-
-    def _points(self, counter: int) -> hv.Points:
-        state = self.state
-        return segment_scatter(
-            state.model.table, state.model.result, state.x, state.y, state.palette
-        )
-
-    def _centres(self, counter: int) -> hv.Points:
-        state = self.state
-        return segment_centres(
-            state.model.table, state.model.result, state.x, state.y, state.palette
-        )
 
     def _figure(self) -> hv.Overlay:
         state, table = self.state, self.state.model.table
-        hover = HoverTool(tooltips=tooltips(table, state.x, state.y), attachment="horizontal")
-        points = hv.DynamicMap(self._points, streams=[self._changes]).opts(
-            hv.opts.Points(
-                tools=[hover, "box_select", "lasso_select", "tap"],
-                xlim=padded(column_values(table, state.x)),
-                ylim=padded(column_values(table, state.y)),
-                **point_options([self._link.attach_rows, quiet]),
-            )
+        hover = HoverTool(tooltips=tooltips(table), attachment="horizontal")
+        points = self._points.draw().opts(
+            tools=[hover, "box_select", "lasso_select", "tap"],
+            nonselection_alpha=0.12,
+            selection_alpha=1.0,
+            hooks=[self._points.attach, self._link.attach, quiet],
         )
-        centres = hv.DynamicMap(self._centres, streams=[self._changes]).opts(
-            hv.opts.Points(**centre_options())
-        )
+        centres = self._centres.draw().opts(hooks=[self._centres.attach])
         return (points * centres).opts(
             hv.opts.Overlay(
                 responsive=True,
@@ -90,5 +94,7 @@ class ScatterView(pn.viewable.Viewer):
                 xlabel=state.x,
                 ylabel=state.y,
                 show_legend=False,
+                xlim=padded(column_values(table, state.x)),
+                ylim=padded(column_values(table, state.y)),
             )
         )

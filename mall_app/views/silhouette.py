@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import holoviews as hv
+import numpy as np
 import panel as pn
 import param
 from bokeh.models import HoverTool
@@ -12,6 +13,7 @@ from bokeh.models import HoverTool
 from mall_app.plots.base import quiet
 from mall_app.plots.silhouettes import X_TITLE, Y_TITLE, silhouette_bars, silhouette_mean
 from mall_app.views.linking import Link
+from mall_app.views.live import LiveElement
 from mall_app.views.scatter import HEIGHT
 from mall_app.views.state import ViewState
 
@@ -29,43 +31,42 @@ class SilhouetteView(pn.viewable.Viewer):
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state=state, **params)
-        self._link = Link(state)
-        self._changes = hv.streams.Counter()
+        self._bars = LiveElement(
+            lambda: silhouette_bars(state.model.result, state.palette),
+            fill_color="color",
+            hatch_color="color",
+        )
+        self._link = Link(state, self._bars)
+        self._plot: Any = None
+        self._mean: Any = None
         self._pane = pn.pane.HoloViews(
             self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
-        state.model.param.watch(self._redraw, "result")
-        state.param.watch(self._redraw, "dark")
+        state.plots.watch(self._redraw)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
 
-    def _redraw(self, *_: Any) -> None:
-        self._changes.event(counter=self._changes.counter + 1)
+    def _redraw(self) -> None:
+        self._bars.send()
+        self._adjust()
+        self._link.mark()
+        pn.io.push_notebook(self._pane)
 
     def _figure(self) -> hv.Overlay:
-        state = self.state
         hover = HoverTool(
             tooltips=[("Segment", "@segment_name"), ("Silhouette", "@silhouette{0.000}")]
         )
-        bars = hv.DynamicMap(
-            lambda counter: silhouette_bars(state.model.result, state.palette),
-            streams=[self._changes],
-        ).opts(
-            hv.opts.Rectangles(
-                color="colour",
-                line_width=0,
-                line_alpha=0,
-                tools=[hover, "box_select", "tap"],
-                nonselection_alpha=0.15,
-                framewise=True,
-                hooks=[self._link.attach_rows, quiet],
-            )
+        bars = self._bars.draw().opts(
+            line_width=0,
+            line_alpha=0,
+            tools=[hover, "box_select", "tap"],
+            nonselection_alpha=0.15,
+            hooks=[self._bars.attach, self._link.attach, quiet, self._hold_plot],
         )
-        mean = hv.DynamicMap(
-            lambda counter: silhouette_mean(state.model.result),
-            streams=[self._changes],
-        ).opts(hv.opts.VLine(line_width=1.5, line_dash="dashed", hooks=[self._ink]))
+        mean = silhouette_mean(self.state.model.result).opts(
+            line_width=1.5, line_dash="dashed", hooks=[self._hold_mean]
+        )
         return (bars * mean).opts(
             hv.opts.Overlay(
                 responsive=True,
@@ -76,9 +77,28 @@ class SilhouetteView(pn.viewable.Viewer):
                 toolbar="above",
                 show_grid=False,
                 active_tools=["box_select"],
+                xlim=(-1, 1),
             )
         )
 
-    def _ink(self, plot: Any, _element: Any) -> None:
-        """Draw the mean in the colour of the text, also after the theme changed."""
-        plot.handles["glyph"].line_color = self.state.palette.text
+    def _hold_plot(self, plot: Any, _element: Any) -> None:
+        self._plot = plot.state
+
+    def _hold_mean(self, plot: Any, _element: Any) -> None:
+        self._mean = plot.handles["glyph"]
+        self._adjust()
+
+    def _adjust(self) -> None:
+        """Fit the axes and the line of the mean to the bars; here a refit changes the range."""
+        if self._plot is None or self._mean is None:
+            return
+        bars, score = self._bars.source.data, self.state.model.result.silhouette_score
+        lowest = float(np.min(bars["left"], initial=0.0))
+        highest = float(np.max(bars["right"], initial=0.0))
+        self._plot.x_range.update(start=lowest - 0.05, end=min(1.0, highest + 0.1) or 1.0)
+        self._plot.y_range.update(start=-len(bars["left"]) - 1, end=1)
+        self._mean.update(
+            location=0.0 if score is None else score,
+            visible=score is not None,
+            line_color=self.state.palette.text,
+        )

@@ -10,6 +10,7 @@ from mall_app.data.table import Table
 from mall_app.model import ClusteringModel
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
+from mall_app.views.page_loop import Redraw
 
 
 class ViewState(param.Parameterized):
@@ -36,8 +37,10 @@ class ViewState(param.Parameterized):
         self._shown = model.result
         self._table: Table | None = None
         self._set_axes()
+        self.plots = Redraw()
         model.param.watch(self._on_result, "result")
         model.param.watch(self._on_error, "error")
+        self.param.watch(lambda *_: self.plots.due(), "dark")
 
     @property
     def palette(self) -> Palette:
@@ -52,6 +55,7 @@ class ViewState(param.Parameterized):
                 self.selection = []
                 self._set_axes()
         self._shown = event.new
+        self.plots.due()
 
     def _on_error(self, event: param.parameterized.Event) -> None:
         self.problem = "" if event.new is None else str(event.new)

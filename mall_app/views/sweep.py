@@ -60,8 +60,7 @@ class SweepView(pn.viewable.Viewer):
             for name in TITLES
         }
         self.param.watch(self._update, "active")
-        state.model.param.watch(self._update, "result")
-        state.param.watch(self._draw, "dark")
+        state.plots.watch(self._update)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._grid

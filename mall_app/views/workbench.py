@@ -25,7 +25,7 @@ from mall_app.views.state import ViewState
 from mall_app.views.status import StatusView
 from mall_app.views.sweep import SweepView
 
-SWEEP_TAB = 1
+PROFILE_TAB, SWEEP_TAB = 0, 1
 
 
 class Workbench(pn.viewable.Viewer):
@@ -108,6 +108,7 @@ class Workbench(pn.viewable.Viewer):
         return self.notebook()
 
     def _look(self, event: param.parameterized.Event) -> None:
+        self.profile.active = event.new == PROFILE_TAB
         self.sweep.active = event.new == SWEEP_TAB
 
     def _framed(self, content: Any, flex: str) -> pmui.Paper:

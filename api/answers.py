@@ -6,7 +6,6 @@ import base64
 import io
 import json
 
-import pandas as pd
 import pyarrow as pa
 
 from api.schema import ClusterCall
@@ -16,7 +15,6 @@ from mall_app.result import ClusteringResult, labelled
 PNG = "image/png"
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def as_json(call: ClusterCall, result: ClusteringResult, picture: bytes | None) -> bytes:
@@ -27,17 +25,6 @@ def as_json(call: ClusterCall, result: ClusteringResult, picture: bytes | None) 
     answer["plot_image"] = None if picture is None else base64.b64encode(picture).decode("ascii")
     text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8")
-
-
-def as_csv(table: Table, result: ClusteringResult) -> bytes:
-    """Write the rows with their segment, made safe to open in a spreadsheet.
-
-    Text and headers that a spreadsheet would run as a formula get a ``'`` before them (OWASP ASVS
-    1.2.10); numbers stay numbers.
-    """
-    frame = labelled(table, result)
-    safe = {_harmless(name): _harmless_column(frame[name]) for name in frame.columns}
-    return pd.DataFrame(safe).to_csv(index=False, lineterminator="\r\n").encode("utf-8")
 
 
 def as_arrow(table: Table, result: ClusteringResult) -> bytes:
@@ -55,13 +42,3 @@ def draw(table: Table, result: ClusteringResult) -> bytes:
     from mall_app.plots.picture import render_png
 
     return render_png(table, result)
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
-def _harmless_column(column: pd.Series) -> pd.Series:
-    return column if pd.api.types.is_numeric_dtype(column) else column.map(_harmless)

@@ -14,17 +14,19 @@ from api.tornado_endpoint import Endpoint
 Route = tuple[str, type[Endpoint], dict[str, Any]]
 
 # Written as in openapi.yaml, and a test holds the two together.
-OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType({
-    "/cluster": {"POST": cluster.cluster},
-    "/cluster/{algorithm}": {"POST": cluster.cluster},
-    "/algorithms": {"GET": catalogue.list_algorithms},
-    "/algorithms/{algorithm}": {"GET": catalogue.get_algorithm},
-    "/openapi.yaml": {"GET": documents.openapi_yaml},
-    "/openapi.json": {"GET": documents.openapi_json},
-    "/docs": {"GET": documents.page},
-    "/health/live": {"GET": health.live},
-    "/health/ready": {"GET": health.ready},
-})
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
+    {
+        "/cluster": {"POST": cluster.cluster},
+        "/cluster/{algorithm}": {"POST": cluster.cluster},
+        "/algorithms": {"GET": catalogue.list_algorithms},
+        "/algorithms/{algorithm}": {"GET": catalogue.get_algorithm},
+        "/openapi.yaml": {"GET": documents.openapi_yaml},
+        "/openapi.json": {"GET": documents.openapi_json},
+        "/docs": {"GET": documents.page},
+        "/health/live": {"GET": health.live},
+        "/health/ready": {"GET": health.ready},
+    }
+)
 
 
 def tornado_routes() -> list[Route]:

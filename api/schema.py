@@ -18,7 +18,13 @@ from mall_app.errors import InputError, did_you_mean
 from mall_app.settings import Settings, shown
 
 _SETTINGS = (
-    "algorithm", "n_clusters", "features", "scaling", "missing", "random_state", "params",
+    "algorithm",
+    "n_clusters",
+    "features",
+    "scaling",
+    "missing",
+    "random_state",
+    "params",
 )
 
 

@@ -105,8 +105,10 @@ def _one_kind(kind: str, part: Mapping[str, Any]) -> str:
         return word + _between(part)
     if kind == "string" and "maxLength" in part:
         most = f"{part.get('minLength', 0)} to {part['maxLength']}"
-        return f"{word} of {most} characters without NUL" if "pattern" in part else (
-            f"{word} of {most} characters"
+        return (
+            f"{word} of {most} characters without NUL"
+            if "pattern" in part
+            else (f"{word} of {most} characters")
         )
     if kind == "array" and "maxItems" in part:
         return f"{word} of {part['minItems']} to {part['maxItems']} entries"

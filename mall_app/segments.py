@@ -117,7 +117,7 @@ def describe_segments(
             name=names[own],
             size=sizes[own],
             share=sizes[own] / total,
-            sentence=_sentence(sizes[own], total, profiles[own], features, shares[own]),
+            sentence=_sentence(profiles[own], features, shares[own]),
             numeric=profiles[own],
             categorical=shares[own],
         )
@@ -237,22 +237,17 @@ def _differences(
 
 
 def _sentence(
-    size: int,
-    total: int,
-    profile: dict[str, NumericProfile],
-    features: Sequence[str],
-    shares: dict[str, dict[str, float]],
+    profile: dict[str, NumericProfile], features: Sequence[str], shares: dict[str, dict[str, float]]
 ) -> str:
     parts = [
-        f"{split_unit(name)[0]} {_amount(profile[name].mean, split_unit(name)[1])} "
-        f"({_compared(value)})"
+        f"{split_unit(name)[0]} is {_compared(value)} "
+        f"({_amount(profile[name].mean, split_unit(name)[1])})"
         for name, value in _differences(profile, features)[:3]
     ]
     for name in [name for name in features if name in shares]:
         top = max(shares[name], key=shares[name].__getitem__)
-        parts.append(f"{shares[name][top]:.0%} {top}")
-    people = "customer" if size == 1 else "customers"
-    return f"{size} {people} ({size / total:.0%}): " + (", ".join(parts) or "no numbers") + "."
+        parts.append(f"{shares[name][top]:.0%} are {top}")
+    return f"{', '.join(parts) or 'It has no number to describe it by'}."
 
 
 def _amount(mean: float | None, unit: str) -> str:

@@ -34,7 +34,8 @@ def conda_requirements() -> dict[str, str]:
     found = [Requirement(line) for line in lines]
     return {
         canonicalize_name(own.name): str(own.specifier)
-        for own in found if own.name not in ("python", "pip")
+        for own in found
+        if own.name not in ("python", "pip")
     }
 
 
@@ -105,9 +106,7 @@ def test_the_wheel_carries_data_spec_and_documentation_page(wheel: zipfile.ZipFi
         "mall_app/_data/Mall_Customers.csv": ROOT / "data" / "Mall_Customers.csv",
         "api/openapi.yaml": ROOT / "api" / "openapi.yaml",
     }
-    wanted |= {
-        f"api/docs/{path.name}": path for path in (ROOT / "api" / "docs").iterdir()
-    }
+    wanted |= {f"api/docs/{path.name}": path for path in (ROOT / "api" / "docs").iterdir()}
     assert len(wanted) >= 6
     for name, path in wanted.items():
         assert wheel.read(name) == path.read_bytes(), name
@@ -117,7 +116,8 @@ def test_the_wheel_carries_every_module_and_no_test(wheel: zipfile.ZipFile) -> N
     names = {name for name in wheel.namelist() if name.endswith(".py")}
     modules = {
         str(path.relative_to(ROOT))
-        for package in ("mall_app", "api") for path in (ROOT / package).rglob("*.py")
+        for package in ("mall_app", "api")
+        for path in (ROOT / package).rglob("*.py")
     }
     assert names == modules
 

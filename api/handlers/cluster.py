@@ -12,6 +12,7 @@ from api.message import JSON, Request, Response
 from api.negotiation import best, require_json
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
 from mall_app.engine import shared_engine
+from mall_app.export import to_csv
 from mall_app.result import ClusteringResult
 
 OFFERED = (JSON, answers.PNG, answers.CSV, answers.ARROW)
@@ -63,7 +64,7 @@ async def _body(media_type: str, call: ClusterCall, result: ClusteringResult) ->
         return answers.as_json(call, result, picture)
     if media_type == answers.PNG:
         return await _picture(call, result)
-    write = answers.as_csv if media_type == answers.CSV else answers.as_arrow
+    write = to_csv if media_type == answers.CSV else answers.as_arrow
     return await asyncio.to_thread(write, call.table, result)
 
 

@@ -78,7 +78,7 @@ def segment_centres(
 
 def hover_fields(table: Table, most: int = 12) -> dict[str, str]:
     """Give the columns a tooltip shows by field: identifiers first, then in table order."""
-    rest = [name for name in table.frame if name not in table.identifiers]
+    rest = [name for name in table.roles if name not in table.identifiers]
     names = [*table.identifiers, *rest][:most]
     return {f"field_{place}": name for place, name in enumerate(names)}
 

@@ -35,10 +35,9 @@ class Controls(pn.viewable.Viewer):
         What is looked at; its model is what the widgets change.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         model = state.model
         self._features = pmui.MultiChoice.from_param(
             model.param.features, label="Features", options=list(model.table.features), **_WIDE

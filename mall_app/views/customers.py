@@ -25,10 +25,9 @@ class CustomersView(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._telling = False
         self._table = pn.widgets.Tabulator(
             self._rows(),

@@ -32,10 +32,9 @@ class DataView(pn.viewable.Viewer):
         Reads and fits files.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, engine: Engine | InlineEngine, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._engine = engine
         self._file = pmui.FileInput(
             label="Open a CSV file",

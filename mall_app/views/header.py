@@ -6,7 +6,6 @@ from html import escape
 from typing import Any
 
 import panel as pn
-import param
 
 from mall_app.views.state import ViewState
 
@@ -20,10 +19,9 @@ class Header(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._pane = pn.pane.HTML(self._html(), sizing_mode="stretch_width", margin=0)
         state.model.param.watch(self._refresh, "result")
         state.param.watch(self._refresh, "dataset")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
-import param
 
 from mall_app.views.state import ViewState
 from mall_app.views.style import card, text_styles
@@ -20,10 +19,9 @@ class HtmlView(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._pane = pn.pane.HTML(self._content(), sizing_mode="stretch_width", margin=0)
         state.model.param.watch(self._refresh, "result")
         state.param.watch(self._refresh, "dark")

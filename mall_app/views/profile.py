@@ -32,11 +32,11 @@ class ProfileView(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
     active = param.Boolean(default=True, doc="Whether somebody looks.")
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._cells = LiveElement(lambda: profile_cells(state.model.result))
         self._means = LiveElement(lambda: profile_means(state.model.result))
         self._plot: Any = None

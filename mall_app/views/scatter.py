@@ -6,7 +6,6 @@ from typing import Any
 
 import holoviews as hv
 import panel as pn
-import param
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import column_values, padded, quiet
@@ -27,10 +26,9 @@ class ScatterView(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._points = LiveElement(
             lambda: self._element(segment_scatter),
             fill_color="color",

@@ -7,7 +7,6 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 import panel as pn
-import param
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import quiet
@@ -27,10 +26,9 @@ class SilhouetteView(pn.viewable.Viewer):
         What is looked at.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._bars = LiveElement(
             lambda: silhouette_bars(state.model.result, state.palette),
             fill_color="color",

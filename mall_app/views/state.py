@@ -22,9 +22,8 @@ class ViewState(param.Parameterized):
         What is looked at.
     """
 
-    model = param.ClassSelector(class_=ClusteringModel, constant=True)
-    x = param.Selector(doc="Column on the horizontal axis.")
-    y = param.Selector(doc="Column on the vertical axis.")
+    x: Any = param.Selector(doc="Column on the horizontal axis.")
+    y: Any = param.Selector(doc="Column on the vertical axis.")
     selection = param.List(default=[], item_type=int, doc="Rows of the table that are selected.")
     dataset = param.String(default="Mall customers", doc="What the table is called.")
     dark = param.Boolean(default=False, doc="Whether the dark theme is on.")
@@ -33,7 +32,8 @@ class ViewState(param.Parameterized):
     previous = param.ClassSelector(class_=ClusteringResult, doc="The result before this one.")
 
     def __init__(self, model: ClusteringModel, **params: Any) -> None:
-        super().__init__(model=model, **params)
+        super().__init__(**params)
+        self.model = model
         self._shown = model.result
         self._table: Table | None = None
         self._set_axes()

@@ -33,8 +33,6 @@ class StatusView(pn.viewable.Viewer):
         Whether to greet a first visit.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
-
     def __init__(
         self,
         state: ViewState,
@@ -42,7 +40,8 @@ class StatusView(pn.viewable.Viewer):
         hint: bool = False,
         **params: Any,
     ) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._hint = pmui.Alert(object=HINT, severity="info", closeable=True, visible=hint, **wide)
         self._problem = pmui.Alert(object="", severity="error", visible=False, **wide)

@@ -35,13 +35,13 @@ class SweepView(pn.viewable.Viewer):
         Whether to sweep before anybody looks, which also fills the cache behind the slider.
     """
 
-    state = param.ClassSelector(class_=ViewState, constant=True)
     active = param.Boolean(default=False, doc="Whether somebody looks.")
 
     def __init__(
         self, state: ViewState, engine: Engine | InlineEngine, ahead: bool = False, **params: Any
     ) -> None:
-        super().__init__(state=state, **params)
+        super().__init__(**params)
+        self.state = state
         self._engine = engine
         self._ahead = ahead
         self._sweep: Sweep | None = None

@@ -39,10 +39,9 @@ class Workbench(pn.viewable.Viewer):
         Where fits run; by default they run at once, here, as in a notebook.
     """
 
-    model = param.ClassSelector(class_=ClusteringModel, constant=True)
-
     def __init__(self, model: ClusteringModel, engine: Engine | None = None, **params: Any) -> None:
-        super().__init__(model=model, **params)
+        super().__init__(**params)
+        self.model = model
         if not hv.Store.current_backend:
             hv.extension("bokeh")
         self.state = state = ViewState(model)

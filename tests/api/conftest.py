@@ -53,8 +53,13 @@ class Client:
         return self.send("POST", path, body, {"content-type": "application/json", **headers})
 
     def send(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None,
-        *, chunked: bool = False,
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        chunked: bool = False,
     ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}

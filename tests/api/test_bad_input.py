@@ -11,100 +11,141 @@ WITHIN = "n_clusters must be an integer from 2 to 1000, not "
 TWO = [{"Age": 20}, {"Age": 60}]
 
 
-@pytest.mark.parametrize(("field", "text", "sentence"), [
-    ("n_clusters", "0", WITHIN + "0."),
-    ("n_clusters", "1", WITHIN + "1."),
-    ("n_clusters", "-3", WITHIN + "-3."),
-    ("n_clusters", "2.5", WITHIN + "2.5."),
-    ("n_clusters", "1e9", WITHIN + "1000000000.0."),
-    ("n_clusters", "true", WITHIN + "true."),
-    ("n_clusters", '"5"', WITHIN + "'5'."),
-    ("n_clusters", "null", WITHIN + "null."),
-    ("n_clusters", "[5]", WITHIN + "a list of 1."),
-    ("n_clusters", "201", "n_clusters must be at most the 200 customers there are, not 201."),
-    ("random_state", "-1", "random_state must be an integer from 0 to 4294967295, not -1."),
-    ("random_state", "1" * 100, "random_state must be an integer from 0 to 4294967295"),
-    ("algorithm", '"kmean"', "algorithm must be one of 'kmeans'"),
-    ("algorithm", "7", "algorithm must be one of 'kmeans'"),
-    ("scaling", '"log"', "'none', 'standard', 'robust', 'minmax', not 'log'"),
-    ("missing", '"guess"', "missing must be one of 'drop', 'median', 'most_frequent', not 'guess'"),
-    ("features", "[]", "features must be a list of 1 to 1000 entries, not an empty list."),
-    ("features", '"Age"', "features must be a list of 1 to 1000 entries, not 'Age'."),
-    ("features", '["Age", "Age"]', "features must not name anything twice."),
-    ("plot", '"yes"', "plot must be true or false, not 'yes'."),
-    ("params", "[]", "params must be an object, not an empty list."),
-    ("records", "[]", "records must be a list of at least 2 entries, not an empty list."),
-    ("records", '[{"Age": 1}]', "records must be a list of at least 2 entries, not a list of 1."),
-    ("records", "{}", "records must be a list of at least 2 entries, not an empty object."),
-    ("records", '[{"Age": null}, {"Age": null}]', "numeric column"),
-    ("records", '[{"City": "York"}, {"City": "Leeds"}]', "numeric column"),
-])
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("n_clusters", "0", WITHIN + "0."),
+        ("n_clusters", "1", WITHIN + "1."),
+        ("n_clusters", "-3", WITHIN + "-3."),
+        ("n_clusters", "2.5", WITHIN + "2.5."),
+        ("n_clusters", "1e9", WITHIN + "1000000000.0."),
+        ("n_clusters", "true", WITHIN + "true."),
+        ("n_clusters", '"5"', WITHIN + "'5'."),
+        ("n_clusters", "null", WITHIN + "null."),
+        ("n_clusters", "[5]", WITHIN + "a list of 1."),
+        ("n_clusters", "201", "n_clusters must be at most the 200 customers there are, not 201."),
+        ("random_state", "-1", "random_state must be an integer from 0 to 4294967295, not -1."),
+        ("random_state", "1" * 100, "random_state must be an integer from 0 to 4294967295"),
+        ("algorithm", '"kmean"', "algorithm must be one of 'kmeans'"),
+        ("algorithm", "7", "algorithm must be one of 'kmeans'"),
+        ("scaling", '"log"', "'none', 'standard', 'robust', 'minmax', not 'log'"),
+        (
+            "missing",
+            '"guess"',
+            "missing must be one of 'drop', 'median', 'most_frequent', not 'guess'",
+        ),
+        ("features", "[]", "features must be a list of 1 to 1000 entries, not an empty list."),
+        ("features", '"Age"', "features must be a list of 1 to 1000 entries, not 'Age'."),
+        ("features", '["Age", "Age"]', "features must not name anything twice."),
+        ("plot", '"yes"', "plot must be true or false, not 'yes'."),
+        ("params", "[]", "params must be an object, not an empty list."),
+        ("records", "[]", "records must be a list of at least 2 entries, not an empty list."),
+        (
+            "records",
+            '[{"Age": 1}]',
+            "records must be a list of at least 2 entries, not a list of 1.",
+        ),
+        ("records", "{}", "records must be a list of at least 2 entries, not an empty object."),
+        ("records", '[{"Age": null}, {"Age": null}]', "numeric column"),
+        ("records", '[{"City": "York"}, {"City": "Leeds"}]', "numeric column"),
+    ],
+)
 def test_value_that_breaks_a_rule_is_named(client, assert_problem, field, text, sentence):
     body = f'{{"{field}": {text}}}'.encode()
     assert_problem(client.post("/cluster", body), 422, sentence, at=f"#/{field}")
 
 
-@pytest.mark.parametrize(("body", "sentence", "place"), [
-    ({"n_cluster": 5}, "'n_cluster' is not known: did you mean 'n_clusters'?", "#/n_cluster"),
-    ({"features": ["Agee"]}, "did you mean 'Age'?", "#/features/0"),
-    ({"features": ["Age", 5]}, "features[1] must be text", "#/features/1"),
-    ({"features": ["Age\0"]}, "features[0] must be text", "#/features/0"),
-    ({"params": {"eps": 1}}, "'eps' is not known in params", "#/params/eps"),
-    ({"params": {"n_init": 0}}, "params.n_init must be an integer from 1 to 100, not 0.",
-     "#/params/n_init"),
-    ({"algorithm": "dbscan", "params": {"eps": 0}},
-     "params.eps must be a number above 0 and at most 1000000000, not 0.", "#/params/eps"),
-    ({"algorithm": "hdbscan", "params": {"min_samples": "x"}},
-     "params.min_samples must be an integer from 1 to 10000 or null, not 'x'.",
-     "#/params/min_samples"),
-    ({"records": [{"Age": 1}, 5]}, "records[1] must be an object", "#/records/1"),
-    ({"records": [{"Age": 1}, {}]}, "records[1] must be an object with 1 to 1000 keys",
-     "#/records/1"),
-    ({"records": [{"Age": 1}, {"Age": {}}]}, "records[1]['Age'] must be a number",
-     "#/records/1/Age"),
-    ({"records": [{"Age": 1}, {"Age": 1e19}]}, "records[1]['Age'] must be a number",
-     "#/records/1/Age"),
-    ({"records": [{"Age": 1}, {"": 2}]}, "Each key in records[1] must be text", "#/records/1"),
-    ({"records": [{"A/b~": 1}, {"A/b~": []}]}, "records[1]['A/b~']", "#/records/1/A~1b~0"),
-    ({"records": [{"Age": 1, "City": "a\0b"}, {"Age": 2}]}, "without NUL", "#/records/0/City"),
-    ({"records": TWO, "dataset": "mall"}, "dataset and records must not be given together.", "#"),
-    ({"records": TWO, "n_clusters": 3}, "n_clusters must be at most the 2 customers",
-     "#/n_clusters"),
-    ({"records": TWO, "n_clusters": 2, "features": ["Income"]}, "'Income'", "#/features/0"),
-    ({"records": [{"Age": 4}] * 20, "n_clusters": 2}, "equal", None),
-    ({"records": [{"Age": 4, "Visits": None}] * 3, "features": ["Visits"]}, "Visits", None),
-    ([], "The body must be an object, not an empty list.", "#"),
-    (None, "The body must be an object, not null.", "#"),
-    ("x", "The body must be an object, not 'x'.", "#"),
-])
+@pytest.mark.parametrize(
+    ("body", "sentence", "place"),
+    [
+        ({"n_cluster": 5}, "'n_cluster' is not known: did you mean 'n_clusters'?", "#/n_cluster"),
+        ({"features": ["Agee"]}, "did you mean 'Age'?", "#/features/0"),
+        ({"features": ["Age", 5]}, "features[1] must be text", "#/features/1"),
+        ({"features": ["Age\0"]}, "features[0] must be text", "#/features/0"),
+        ({"params": {"eps": 1}}, "'eps' is not known in params", "#/params/eps"),
+        (
+            {"params": {"n_init": 0}},
+            "params.n_init must be an integer from 1 to 100, not 0.",
+            "#/params/n_init",
+        ),
+        (
+            {"algorithm": "dbscan", "params": {"eps": 0}},
+            "params.eps must be a number above 0 and at most 1000000000, not 0.",
+            "#/params/eps",
+        ),
+        (
+            {"algorithm": "hdbscan", "params": {"min_samples": "x"}},
+            "params.min_samples must be an integer from 1 to 10000 or null, not 'x'.",
+            "#/params/min_samples",
+        ),
+        ({"records": [{"Age": 1}, 5]}, "records[1] must be an object", "#/records/1"),
+        (
+            {"records": [{"Age": 1}, {}]},
+            "records[1] must be an object with 1 to 1000 keys",
+            "#/records/1",
+        ),
+        (
+            {"records": [{"Age": 1}, {"Age": {}}]},
+            "records[1]['Age'] must be a number",
+            "#/records/1/Age",
+        ),
+        (
+            {"records": [{"Age": 1}, {"Age": 1e19}]},
+            "records[1]['Age'] must be a number",
+            "#/records/1/Age",
+        ),
+        ({"records": [{"Age": 1}, {"": 2}]}, "Each key in records[1] must be text", "#/records/1"),
+        ({"records": [{"A/b~": 1}, {"A/b~": []}]}, "records[1]['A/b~']", "#/records/1/A~1b~0"),
+        ({"records": [{"Age": 1, "City": "a\0b"}, {"Age": 2}]}, "without NUL", "#/records/0/City"),
+        (
+            {"records": TWO, "dataset": "mall"},
+            "dataset and records must not be given together.",
+            "#",
+        ),
+        (
+            {"records": TWO, "n_clusters": 3},
+            "n_clusters must be at most the 2 customers",
+            "#/n_clusters",
+        ),
+        ({"records": TWO, "n_clusters": 2, "features": ["Income"]}, "'Income'", "#/features/0"),
+        ({"records": [{"Age": 4}] * 20, "n_clusters": 2}, "equal", None),
+        ({"records": [{"Age": 4, "Visits": None}] * 3, "features": ["Visits"]}, "Visits", None),
+        ([], "The body must be an object, not an empty list.", "#"),
+        (None, "The body must be an object, not null.", "#"),
+        ("x", "The body must be an object, not 'x'.", "#"),
+    ],
+)
 def test_body_that_does_not_fit_is_placed(client, assert_problem, body, sentence, place):
     assert_problem(client.post("/cluster", body), 422, sentence, at=place)
 
 
-@pytest.mark.parametrize(("body", "sentence"), [
-    (b"", "it is empty"),
-    (b"  \n", "it is empty"),
-    (b"n_clusters=5", "Expecting value at line 1, column 1"),
-    (b'{"n_clusters": 5', "line 1, column 17"),
-    (b'{"n_clusters": 5,}', "line 1, column 18"),
-    (b'{"n_clusters": 5} {}', "Extra data"),
-    (b'{"n_clusters": NaN}', "NaN is not a JSON number"),
-    (b'{"n_clusters": Infinity}', "Infinity is not a JSON number"),
-    (b'{"n_clusters": -Infinity}', "-Infinity is not a JSON number"),
-    (b'{"n_clusters": 1e999}', "the number 1e999 is too large"),
-    (b'{"n_clusters": ' + b"9" * 400 + b"}", "is too large"),
-    (b'{"n_clusters": ' + b"9" * 5000 + b"}", "is too large"),
-    (b'{"n_clusters": 4, "n_clusters": 5}', "the key 'n_clusters' is given twice"),
-    (b'{"features": ["A\x00ge"]}', "Invalid control character"),
-    (b"\x00", "Expecting value"),
-    (b'{"features": ["\xe9"]}', "is not UTF-8"),
-    ('{"n_clusters": 5}'.encode("utf-16"), "is not UTF-8"),
-    (b'\xef\xbb\xbf{"n_clusters": 5}', "BOM"),
-    (rb'{"features": ["\ud800"]}', "surrogate"),
-    (rb'{"\udfff": 1}', "surrogate"),
-    (b"[" * 100_000, "nested too deeply"),
-    (b'{"params": ' * 50_000, "nested too deeply"),
-])
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "it is empty"),
+        (b"  \n", "it is empty"),
+        (b"n_clusters=5", "Expecting value at line 1, column 1"),
+        (b'{"n_clusters": 5', "line 1, column 17"),
+        (b'{"n_clusters": 5,}', "line 1, column 18"),
+        (b'{"n_clusters": 5} {}', "Extra data"),
+        (b'{"n_clusters": NaN}', "NaN is not a JSON number"),
+        (b'{"n_clusters": Infinity}', "Infinity is not a JSON number"),
+        (b'{"n_clusters": -Infinity}', "-Infinity is not a JSON number"),
+        (b'{"n_clusters": 1e999}', "the number 1e999 is too large"),
+        (b'{"n_clusters": ' + b"9" * 400 + b"}", "is too large"),
+        (b'{"n_clusters": ' + b"9" * 5000 + b"}", "is too large"),
+        (b'{"n_clusters": 4, "n_clusters": 5}', "the key 'n_clusters' is given twice"),
+        (b'{"features": ["A\x00ge"]}', "Invalid control character"),
+        (b"\x00", "Expecting value"),
+        (b'{"features": ["\xe9"]}', "is not UTF-8"),
+        ('{"n_clusters": 5}'.encode("utf-16"), "is not UTF-8"),
+        (b'\xef\xbb\xbf{"n_clusters": 5}', "BOM"),
+        (rb'{"features": ["\ud800"]}', "surrogate"),
+        (rb'{"\udfff": 1}', "surrogate"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"params": ' * 50_000, "nested too deeply"),
+    ],
+)
 def test_body_that_is_not_json_is_told_so(client, assert_problem, body, sentence):
     assert_problem(client.post("/cluster", body), 400, "The body is not JSON:", sentence)
 
@@ -115,10 +156,16 @@ def test_depth_that_python_reads_is_still_refused_cleanly(client, assert_problem
     assert_problem(client.post("/cluster", body), status)
 
 
-@pytest.mark.parametrize(("n_columns", "sentence"), [
-    (100_000, "records must have at most 1,000 columns, not 100,000."),
-    (900, "records must fill at least one cell in 4, not 100,000 of 100,000 rows by 900 columns."),
-])
+@pytest.mark.parametrize(
+    ("n_columns", "sentence"),
+    [
+        (100_000, "records must have at most 1,000 columns, not 100,000."),
+        (
+            900,
+            "records must fill at least one cell in 4, not 100,000 of 100,000 rows by 900 columns.",
+        ),
+    ],
+)
 def test_small_body_cannot_ask_for_an_enormous_table(client, assert_problem, n_columns, sentence):
     people = [{str(number % n_columns): 1} for number in range(100_000)]
     assert_problem(client.post("/cluster", {"records": people}), 422, sentence, at="#/records")
@@ -149,8 +196,9 @@ def test_unknown_algorithm_in_the_path_is_not_found(client, assert_problem, path
 
 def test_body_may_not_contradict_the_path(client, assert_problem):
     answer = client.post("/cluster/kmeans", {"algorithm": "dbscan"})
-    assert_problem(answer, 422, "algorithm must be 'kmeans' as in the path, not 'dbscan'.",
-                   at="#/algorithm")
+    assert_problem(
+        answer, 422, "algorithm must be 'kmeans' as in the path, not 'dbscan'.", at="#/algorithm"
+    )
 
 
 def test_wrong_accept_is_told_what_there_is(client, assert_problem):
@@ -159,10 +207,17 @@ def test_wrong_accept_is_told_what_there_is(client, assert_problem):
     assert_problem(client.get("/algorithms", accept="text/csv"), 406, "application/json")
 
 
-@pytest.mark.parametrize("content_type", [
-    "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-    "text/json", "application/json; charset=latin-1", "",
-])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/json",
+        "application/json; charset=latin-1",
+        "",
+    ],
+)
 def test_wrong_content_type_is_refused(client, assert_problem, content_type):
     answer = client.send("POST", "/cluster", b"{}", {"content-type": content_type})
     assert_problem(answer, 415, "Content-Type must be application/json")
@@ -208,10 +263,18 @@ def test_wrong_method_has_the_shape_of_every_failure(client, assert_problem):
     assert_problem(client.send("TRACE", "/health/live"), 405, "GET, HEAD, OPTIONS")
 
 
-@pytest.mark.parametrize("path", [
-    "/cluster/", "/cluster/kmeans/more", "/algorithms/nothing", "/docs/../spec.py", "/docs/x.js",
-    "/health", "/health/else",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cluster/",
+        "/cluster/kmeans/more",
+        "/algorithms/nothing",
+        "/docs/../spec.py",
+        "/docs/x.js",
+        "/health",
+        "/health/else",
+    ],
+)
 def test_address_below_ours_that_does_not_exist_is_not_found(client, assert_problem, path):
     assert_problem(client.get(path) if path != "/cluster/" else client.post(path, {}), 404)
 

@@ -44,7 +44,10 @@ def test_empty_object_takes_every_default(client):
     settings = client.post("/cluster", {}).json()["receipt"]["settings"]
     assert settings["algorithm"] == "kmeans"
     assert (settings["n_clusters"], settings["scaling"], settings["random_state"]) == (
-        5, "standard", 0)
+        5,
+        "standard",
+        0,
+    )
     assert settings["params"]["n_init"] == 10
 
 
@@ -93,7 +96,10 @@ def test_records_are_clustered_and_reported(client):
     report = answer["data_report"]
     assert (report["rows_read"], report["rows_kept"]) == (6, 6)
     assert {own["name"]: (own["role"], own["missing"]) for own in report["columns"]} == {
-        "Age": ("numeric", 0), "Visits": ("numeric", 1), "City": ("categorical", 1)}
+        "Age": ("numeric", 0),
+        "Visits": ("numeric", 1),
+        "City": ("categorical", 1),
+    }
 
 
 def test_missing_values_can_be_filled(client):
@@ -101,8 +107,10 @@ def test_missing_values_can_be_filled(client):
 
 
 def test_column_of_numbers_and_text_is_read_as_text(client):
-    people = [{"Age": age, "Code": code} for age, code in
-              [(20, 1), (21, "1"), (60, "b"), (61, "b"), (62, True)]]
+    people = [
+        {"Age": age, "Code": code}
+        for age, code in [(20, 1), (21, "1"), (60, "b"), (61, "b"), (62, True)]
+    ]
     answer = client.post("/cluster", {"records": people, "n_clusters": 2}).json()
     [note] = [own["note"] for own in answer["data_report"]["columns"] if own["name"] == "Code"]
     assert "text" in note
@@ -135,7 +143,8 @@ def test_csv_has_the_rows_and_their_segments(client):
     lines = list(csv.DictReader(io.StringIO(answer.content.decode())))
     labels = client.post("/cluster", ROWS).json()["labels"]
     assert [line["segment"] for line in lines] == [
-        "" if label is None else str(label) for label in labels]
+        "" if label is None else str(label) for label in labels
+    ]
     assert [line["Age"] for line in lines] == ["21", "24", "22", "61", "58", "64"]
 
 
@@ -156,13 +165,16 @@ def test_arrow_has_the_rows_and_their_segments(client):
     assert table.column("City").to_pylist()[4] is None
 
 
-@pytest.mark.parametrize(("accept", "given"), [
-    ("*/*", "application/json"),
-    ("application/*", "application/json"),
-    ("text/html, */*;q=0.8", "application/json"),
-    ("text/csv;q=0.5, application/json;q=0.4", "text/csv"),
-    ("application/json;q=0, text/csv", "text/csv"),
-])
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        ("text/html, */*;q=0.8", "application/json"),
+        ("text/csv;q=0.5, application/json;q=0.4", "text/csv"),
+        ("application/json;q=0, text/csv", "text/csv"),
+    ],
+)
 def test_the_client_chooses_the_media_type(client, accept, given):
     assert client.post("/cluster", MALL, accept=accept).media_type == given
 

@@ -64,10 +64,15 @@ def test_head_is_get_without_the_body(client, path):
     assert head.headers["content-type"] == get.headers["content-type"]
 
 
-@pytest.mark.parametrize(("path", "allowed"), [
-    ("/cluster", "POST, OPTIONS"), ("/cluster/kmeans", "POST, OPTIONS"),
-    ("/algorithms", "GET, HEAD, OPTIONS"), ("/docs", "GET, HEAD, OPTIONS"),
-])
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/cluster", "POST, OPTIONS"),
+        ("/cluster/kmeans", "POST, OPTIONS"),
+        ("/algorithms", "GET, HEAD, OPTIONS"),
+        ("/docs", "GET, HEAD, OPTIONS"),
+    ],
+)
 def test_options_lists_the_methods(client, path, allowed):
     answer = client.send("OPTIONS", path)
     assert (answer.status, answer.headers["allow"], answer.content) == (204, allowed, b"")
@@ -82,8 +87,12 @@ def test_what_has_not_changed_is_not_sent_again(client):
 def test_no_other_origin_is_let_in(client):
     answer = client.post("/cluster", {}, origin="https://elsewhere.example")
     assert not [name for name in answer.headers if name.startswith("access-control")]
-    preflight = client.send("OPTIONS", "/cluster", None, {
-        "origin": "https://elsewhere.example", "access-control-request-method": "POST"})
+    preflight = client.send(
+        "OPTIONS",
+        "/cluster",
+        None,
+        {"origin": "https://elsewhere.example", "access-control-request-method": "POST"},
+    )
     assert not [name for name in preflight.headers if name.startswith("access-control")]
 
 

@@ -22,8 +22,19 @@ def port(tmp_path_factory):
     """Serve as a user would, and wait until a fit could start."""
     number = free_port()
     log = tmp_path_factory.mktemp("server") / "log"
-    command = [sys.executable, "-m", "panel", "serve", "mall_app/app.py", "--plugins", "api",
-               "--port", str(number), "--address", "127.0.0.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "panel",
+        "serve",
+        "mall_app/app.py",
+        "--plugins",
+        "api",
+        "--port",
+        str(number),
+        "--address",
+        "127.0.0.1",
+    ]
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
         try:
@@ -60,11 +71,25 @@ def wait_until_ready(server: subprocess.Popen[bytes], number: int, log: Path) ->
 
 def test_nothing_is_found(port, tmp_path):
     command = [
-        sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-        "run", f"http://127.0.0.1:{port}/openapi.json", "--checks", "all", "--continue-on-failure",
-        "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all", "--no-color",
-        "--max-examples", os.environ.get("MALL_FUZZ_EXAMPLES", "50"),
-        "--seed", os.environ.get("MALL_FUZZ_SEED", "1"),
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "--config-file",
+        str(HERE / "schemathesis.toml"),
+        "run",
+        f"http://127.0.0.1:{port}/openapi.json",
+        "--checks",
+        "all",
+        "--continue-on-failure",
+        "--phases",
+        "examples,coverage,fuzzing,stateful",
+        "--mode",
+        "all",
+        "--no-color",
+        "--max-examples",
+        os.environ.get("MALL_FUZZ_EXAMPLES", "50"),
+        "--seed",
+        os.environ.get("MALL_FUZZ_SEED", "1"),
     ]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert found.returncode == 0, found.stdout + found.stderr

@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Iterator
 
+from threadpoolctl import ThreadpoolController
+
 from tests.benchmarks.client import Connection, calls_per_second
 from tests.benchmarks.peer_direct import FEATURES, fit_and_score, load_points
 from tests.benchmarks.peer_two_services import two_services
@@ -33,6 +35,12 @@ def request(random_state: int, *, plot: bool) -> dict[str, object]:
 def latencies(server: Workbench, gateway_port: int, rounds: int = ROUNDS) -> dict[str, Sample]:
     """Time one call at a time, on one kept connection a server."""
     points = load_points()
+    libraries = ThreadpoolController()
+
+    def direct_in_one_thread(turn: int) -> None:
+        with libraries.limit(limits=1):
+            fit_and_score(points, 10_000 + turn)
+
     with Connection(server.port) as ours, Connection(gateway_port) as theirs:
 
         def post(seed: int, plot: bool) -> bytes:
@@ -41,6 +49,7 @@ def latencies(server: Workbench, gateway_port: int, rounds: int = ROUNDS) -> dic
         return in_turns(
             {
                 "direct": lambda turn: fit_and_score(points, 10_000 + turn),
+                "direct, one thread": direct_in_one_thread,
                 "new": lambda turn: post(10_000 + turn, plot=False),
                 "new, plot": lambda turn: post(50_000 + turn, plot=True),
                 "repeated": lambda turn: post(1, plot=False),
@@ -78,8 +87,9 @@ def report(rounds: int = ROUNDS) -> str:
         rates = loads(server, gateway_port)
     return "\n\n".join(
         (
-            f"One caller, {rounds} turns of {CALLS} calls a side (`direct` is no server at all; "
-            "the two services always draw the picture and keep nothing):",
+            f"One caller, {rounds} turns of {CALLS} calls a side (`direct` is no server at all, "
+            "ratios are to the faster of its rows; the two services always draw the picture and "
+            "keep nothing):",
             _latency_table(times),
             f"8 connections that never pause, median of {LOAD_ROUNDS} rounds of 3 s in turns:",
             _load_table(rates),
@@ -88,8 +98,13 @@ def report(rounds: int = ROUNDS) -> str:
 
 
 def _latency_table(times: dict[str, Sample]) -> str:
-    """Return times and ratios of every side."""
-    direct, theirs = times["direct"], times["two services"]
+    """Return times and ratios of every side.
+
+    `direct` is the faster of the two ways: OpenMP in several threads gains nothing on so few
+    rows, and loses much when another program has one of the cores.
+    """
+    ways = (times["direct"], times["direct, one thread"])
+    direct, theirs = min(ways, key=lambda sample: sample.median), times["two services"]
     faster = theirs.ratio_to(times["new"])
     met = "met" if faster >= AIM_FASTER_THAN_TWO_SERVICES else "NOT met"
     new_to_direct = verdict(times["new"].ratio_to(direct), AIM_NEW_TO_DIRECT, "x direct")

@@ -30,6 +30,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
 
 MODEL_SERVICE_VARIABLE = "MODEL_SERVICE_URL"
+KEEP_ALIVE_SECONDS = 120  # the caller's connection lives through the turns of the other sides
 
 
 class ClusterRequest(BaseModel):
@@ -135,5 +136,6 @@ def two_services() -> Iterator[int]:
 
 def _uvicorn(application: str, port: int) -> list[str]:
     """Return the command line of one of the services, with no line logged for each call."""
-    options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
+    quiet = ["--no-access-log", "--log-level", "warning"]
+    options = ["--port", str(port), "--timeout-keep-alive", str(KEEP_ALIVE_SECONDS), *quiet]
     return ["uvicorn", f"tests.benchmarks.peer_two_services:{application}", *options]

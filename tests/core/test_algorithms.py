@@ -23,14 +23,17 @@ from tests.core.tables import blobs, settings_for, table_of
 
 KEYS = list(algorithms())
 NOT_RANDOM = [key for key in KEYS if key in ("agglomerative", "dbscan", "hdbscan")]
-OWN_PARAMETERS = [
-    (key, name) for key, own in algorithms().items() for name in own.own_parameters()
-]
+OWN_PARAMETERS = [(key, name) for key, own in algorithms().items() for name in own.own_parameters()]
 
 
 def test_the_algorithms_and_their_order() -> None:
     assert KEYS == [
-        "kmeans", "bisecting_kmeans", "gaussian_mixture", "agglomerative", "dbscan", "hdbscan"
+        "kmeans",
+        "bisecting_kmeans",
+        "gaussian_mixture",
+        "agglomerative",
+        "dbscan",
+        "hdbscan",
     ]
     with pytest.raises(TypeError):
         algorithms()["another"] = algorithms()["kmeans"]  # type: ignore[index]
@@ -54,8 +57,16 @@ def test_the_catalogue_entry_is_json_and_complete(key: str) -> None:
     entry = algorithms()[key].describe()
     assert json.loads(json.dumps(entry, allow_nan=False)) == entry
     assert set(entry) == {
-        "algorithm", "title", "summary", "citation", "needs_n_clusters", "gives_noise",
-        "soft_membership", "native_predict", "largest_n", "parameters",
+        "algorithm",
+        "title",
+        "summary",
+        "citation",
+        "needs_n_clusters",
+        "gives_noise",
+        "soft_membership",
+        "native_predict",
+        "largest_n",
+        "parameters",
     }
 
 
@@ -149,20 +160,35 @@ def test_an_unknown_parameter_is_named(key: str) -> None:
         ("kmeans", {"n_init": True}, "n_init must be an integer from 1 to 100, not true."),
         ("kmeans", {"n_init": 2.5}, "n_init must be an integer from 1 to 100, not 2.5."),
         ("kmeans", {"tol": "1"}, "tol must be at least 0 and at most 1, not '1'."),
-        ("kmeans", {"init": "ranodm"},
-         "init must be one of 'k-means++', 'random', not 'ranodm'."),
-        ("kmeans", {"max_itr": 5}, "'max_itr' is not a parameter of kmeans: did you mean "
-         "'max_iter'?"),
+        ("kmeans", {"init": "ranodm"}, "init must be one of 'k-means++', 'random', not 'ranodm'."),
+        (
+            "kmeans",
+            {"max_itr": 5},
+            "'max_itr' is not a parameter of kmeans: did you mean 'max_iter'?",
+        ),
         ("dbscan", {"eps": 0}, "eps must be more than 0 and at most 1e+09, not 0."),
         ("dbscan", {"eps": True}, "eps must be more than 0 and at most 1e+09, not true."),
-        ("dbscan", {"eps": 10**400},
-         f"eps must be more than 0 and at most 1e+09, not 1{'0' * 79}...."),
-        ("hdbscan", {"min_cluster_size": None},
-         "min_cluster_size must be an integer from 2 to 100000, not null."),
-        ("agglomerative", {"linkage": None},
-         "linkage must be one of 'ward', 'complete', 'average', 'single', not null."),
-        ("kmeans", {"name": "x"}, "'name' is not a parameter of kmeans: it must be one of "
-         "'n_init', 'init', 'max_iter', 'tol'."),
+        (
+            "dbscan",
+            {"eps": 10**400},
+            f"eps must be more than 0 and at most 1e+09, not 1{'0' * 79}....",
+        ),
+        (
+            "hdbscan",
+            {"min_cluster_size": None},
+            "min_cluster_size must be an integer from 2 to 100000, not null.",
+        ),
+        (
+            "agglomerative",
+            {"linkage": None},
+            "linkage must be one of 'ward', 'complete', 'average', 'single', not null.",
+        ),
+        (
+            "kmeans",
+            {"name": "x"},
+            "'name' is not a parameter of kmeans: it must be one of "
+            "'n_init', 'init', 'max_iter', 'tol'.",
+        ),
         ("kmean", {}, "algorithm 'kmean' is not known: did you mean 'kmeans'?"),
     ],
 )
@@ -205,8 +231,12 @@ def test_cut_of_a_known_hierarchy() -> None:
     ("key", "own"),
     [
         ("kmeans", lambda k: sklearn_cluster.KMeans(k, n_init=10, random_state=0)),
-        ("bisecting_kmeans", lambda k: sklearn_cluster.BisectingKMeans(
-            k, init="k-means++", n_init=5, random_state=0)),
+        (
+            "bisecting_kmeans",
+            lambda k: sklearn_cluster.BisectingKMeans(
+                k, init="k-means++", n_init=5, random_state=0
+            ),
+        ),
         ("dbscan", lambda k: sklearn_cluster.DBSCAN()),
         ("hdbscan", lambda k: sklearn_cluster.HDBSCAN(min_cluster_size=10, copy=True)),
     ],
@@ -221,8 +251,13 @@ def test_labels_are_those_of_scikit_learn(mall: Any, key: str, own: Any) -> None
 
 @pytest.mark.parametrize(
     "params",
-    [{}, {"cluster_selection_method": "leaf"}, {"min_samples": 4, "min_cluster_size": 25},
-     {"cluster_selection_epsilon": 0.5}, {"min_samples": 1}],
+    [
+        {},
+        {"cluster_selection_method": "leaf"},
+        {"min_samples": 4, "min_cluster_size": 25},
+        {"cluster_selection_epsilon": 0.5},
+        {"min_samples": 1},
+    ],
 )
 def test_both_hdbscan_libraries_find_the_same(
     params: dict[str, Any], monkeypatch: pytest.MonkeyPatch

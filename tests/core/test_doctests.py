@@ -14,9 +14,7 @@ import mall_app
 WITH_PANEL = ("mall_app.views", "mall_app.plots", "mall_app.app")
 NAMES = [
     module.name
-    for module in pkgutil.walk_packages(
-        mall_app.__path__, "mall_app.", onerror=lambda name: None
-    )
+    for module in pkgutil.walk_packages(mall_app.__path__, "mall_app.", onerror=lambda name: None)
     if not module.name.startswith(WITH_PANEL)
 ]
 

@@ -40,9 +40,7 @@ def test_features_keep_the_order_they_are_named_in_numbers_first(mall: Table) ->
     features = build_features(
         mall, Settings(features=("Gender", "Spending Score (1-100)", "Age"), scaling="none")
     )
-    assert features.dimensions == (
-        "Spending Score (1-100)", "Age", "Gender=Female", "Gender=Male"
-    )
+    assert features.dimensions == ("Spending Score (1-100)", "Age", "Gender=Female", "Gender=Male")
     expected = mall.frame[["Spending Score (1-100)", "Age"]].to_numpy(dtype=float)
     np.testing.assert_array_equal(features.values[:, :2], expected)
 

@@ -50,18 +50,33 @@ def test_the_agreed_segments(agreed: ClusteringResult) -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence", "path"),
     [
-        ({"n_clusters": 201}, "n_clusters must be at most the 200 customers there are, not 201.",
-         ("n_clusters",)),
-        ({"n_clusters": 3, "features": ("Gender",)},
-         "n_clusters must be at most the 2 customers that differ in 'Gender', not 3.",
-         ("n_clusters",)),
+        (
+            {"n_clusters": 201},
+            "n_clusters must be at most the 200 customers there are, not 201.",
+            ("n_clusters",),
+        ),
+        (
+            {"n_clusters": 3, "features": ("Gender",)},
+            "n_clusters must be at most the 2 customers that differ in 'Gender', not 3.",
+            ("n_clusters",),
+        ),
         ({"n_clusters": None}, "n_clusters is needed by kmeans, not null.", ("n_clusters",)),
-        ({"n_clusters": 1}, "n_clusters must be an integer from 2 to 1000, not 1.",
-         ("n_clusters",)),
-        ({"algorithm": "k-means"}, "algorithm 'k-means' is not known: did you mean 'kmeans'?",
-         ("algorithm",)),
-        ({"params": {"eps": 1}}, "'eps' is not a parameter of kmeans: it must be one of 'n_init', "
-         "'init', 'max_iter', 'tol'.", ("params", "eps")),
+        (
+            {"n_clusters": 1},
+            "n_clusters must be an integer from 2 to 1000, not 1.",
+            ("n_clusters",),
+        ),
+        (
+            {"algorithm": "k-means"},
+            "algorithm 'k-means' is not known: did you mean 'kmeans'?",
+            ("algorithm",),
+        ),
+        (
+            {"params": {"eps": 1}},
+            "'eps' is not a parameter of kmeans: it must be one of 'n_init', "
+            "'init', 'max_iter', 'tol'.",
+            ("params", "eps"),
+        ),
     ],
 )
 def test_refusals_word_for_word(
@@ -121,19 +136,34 @@ def test_the_answer_is_json_with_the_agreed_keys(agreed: ClusteringResult) -> No
     answer = agreed.to_dict()
     assert json.loads(json.dumps(answer, allow_nan=False)) == answer
     assert list(answer) == [
-        "model_name", "n_clusters", "n_noise", "silhouette_score", "davies_bouldin_score",
-        "calinski_harabasz_score", "labels", "segments", "metrics", "warnings", "receipt",
+        "model_name",
+        "n_clusters",
+        "n_noise",
+        "silhouette_score",
+        "davies_bouldin_score",
+        "calinski_harabasz_score",
+        "labels",
+        "segments",
+        "metrics",
+        "warnings",
+        "receipt",
     ]
     assert (answer["model_name"], answer["n_clusters"], answer["n_noise"]) == ("kmeans", 5, 0)
     assert set(answer["metrics"]) == {
-        "silhouette_score", "davies_bouldin_score", "calinski_harabasz_score", "inertia"
+        "silhouette_score",
+        "davies_bouldin_score",
+        "calinski_harabasz_score",
+        "inertia",
     }
 
 
 def test_the_receipt_says_how(agreed: ClusteringResult, mall: Table) -> None:
     receipt = agreed.receipt
     assert receipt["data"] == {
-        "sha256": mall.sha256, "rows": 200, "rows_used": 200, "columns": list(mall.frame)
+        "sha256": mall.sha256,
+        "rows": 200,
+        "rows_used": 200,
+        "columns": list(mall.frame),
     }
     assert fit(mall, Settings.from_mapping(receipt["settings"])).to_dict() == agreed.to_dict()
     versions = receipt["versions"]

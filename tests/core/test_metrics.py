@@ -31,14 +31,23 @@ def davies_bouldin(values: np.ndarray, labels: np.ndarray) -> float:
     """The definition, word for word."""
     members = [values[labels == own] for own in np.unique(labels)]
     centres = [own.mean(axis=0) for own in members]
-    scatter = [np.linalg.norm(own - centre, axis=1).mean()
-               for own, centre in zip(members, centres, strict=True)]
+    scatter = [
+        np.linalg.norm(own - centre, axis=1).mean()
+        for own, centre in zip(members, centres, strict=True)
+    ]
     every = range(len(members))
-    return float(np.mean([
-        max((scatter[i] + scatter[j]) / np.linalg.norm(centres[i] - centres[j])
-            for j in every if j != i)
-        for i in every
-    ]))
+    return float(
+        np.mean(
+            [
+                max(
+                    (scatter[i] + scatter[j]) / np.linalg.norm(centres[i] - centres[j])
+                    for j in every
+                    if j != i
+                )
+                for i in every
+            ]
+        )
+    )
 
 
 def assert_agrees(values: np.ndarray, labels: np.ndarray) -> None:
@@ -138,10 +147,16 @@ def test_directions() -> None:
         ([-1, -1, -1], "Every customer is noise.", None),
         ([0, 0, 0], "There is one segment only; the score compares at least two.", 2.0),
         ([-1, 0, 0], "There is one segment only; the score compares at least two.", 0.5),
-        ([0, 1, 2], "Every customer is a segment of its own; the score needs more customers than "
-         "that.", 0.0),
-        ([0, -1, 1], "Every customer is a segment of its own; the score needs more customers than "
-         "that.", 0.0),
+        (
+            [0, 1, 2],
+            "Every customer is a segment of its own; the score needs more customers than that.",
+            0.0,
+        ),
+        (
+            [0, -1, 1],
+            "Every customer is a segment of its own; the score needs more customers than that.",
+            0.0,
+        ),
     ],
 )
 def test_a_score_that_does_not_exist_says_why(
@@ -222,6 +237,10 @@ def test_the_same_seed_draws_the_same_sample() -> None:
 def test_a_score_as_json_names_all_its_parts() -> None:
     scores, _ = score(np.array([[1.0], [2.0], [9.0]]), np.array([0, 0, 1]))
     assert scores["inertia"].to_dict() == {
-        "value": 0.5, "direction": "lower", "method": "exact", "sample_size": None,
-        "standard_error": None, "reason": None,
+        "value": 0.5,
+        "direction": "lower",
+        "method": "exact",
+        "sample_size": None,
+        "standard_error": None,
+        "reason": None,
     }

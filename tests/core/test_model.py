@@ -18,7 +18,10 @@ from tests.core.watching import assert_refused, state
 
 def test_the_public_names() -> None:
     assert sorted(mall_app.__all__) == [
-        "ClusteringModel", "__version__", "load_customers", "read_table"
+        "ClusteringModel",
+        "__version__",
+        "load_customers",
+        "read_table",
     ]
     for name in mall_app.__all__:
         assert getattr(mall_app, name)
@@ -42,8 +45,14 @@ def test_the_agreed_scores() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("algorithm", "agglomerative"), ("n_clusters", 4), ("features", ["Age", "Gender"]),
-     ("scaling", "minmax"), ("missing", "median"), ("random_state", 9)],
+    [
+        ("algorithm", "agglomerative"),
+        ("n_clusters", 4),
+        ("features", ["Age", "Gender"]),
+        ("scaling", "minmax"),
+        ("missing", "median"),
+        ("random_state", 9),
+    ],
 )
 def test_one_change_is_one_fit_and_one_result(
     model: ClusteringModel, fits: list[Settings], name: str, value: Any
@@ -98,9 +107,7 @@ def test_update_keeps_own_parameters_unless_the_algorithm_changes(model: Cluster
     model.update(n_clusters=4)
     assert model.method.params()["n_init"] == 3
     model.update(params={"max_iter": 50})
-    assert model.method.params() == {
-        "n_init": 10, "init": "k-means++", "max_iter": 50, "tol": 1e-4
-    }
+    assert model.method.params() == {"n_init": 10, "init": "k-means++", "max_iter": 50, "tol": 1e-4}
     model.update(algorithm="bisecting_kmeans")
     assert model.method.params()["max_iter"] == 300
 
@@ -121,13 +128,18 @@ def test_an_update_of_nothing_is_no_fit(model: ClusteringModel, fits: list[Setti
     ("name", "value", "sentence"),
     [
         ("n_clusters", 201, "n_clusters must be at most the 200 customers there are, not 201."),
-        ("n_clusters", 0, "Integer parameter 'ClusteringModel.n_clusters' must be at least 2, not "
-         "0."),
-        ("n_clusters", 1, "Integer parameter 'ClusteringModel.n_clusters' must be at least 2, not "
-         "1."),
+        (
+            "n_clusters",
+            0,
+            "Integer parameter 'ClusteringModel.n_clusters' must be at least 2, not 0.",
+        ),
+        (
+            "n_clusters",
+            1,
+            "Integer parameter 'ClusteringModel.n_clusters' must be at least 2, not 1.",
+        ),
         ("features", [], "features must name at least one column, not []."),
-        ("features", ["Age", "Age"],
-         "features must not repeat a column, but 'Age' stands twice."),
+        ("features", ["Age", "Age"], "features must not repeat a column, but 'Age' stands twice."),
         ("features", ["Agee"], "features names 'Agee', which is not a column: did you mean 'Age'?"),
         ("random_state", True, "random_state must be an integer from 0 to 4294967295, not true."),
     ],
@@ -142,19 +154,33 @@ def test_a_refused_change_leaves_everything_as_it_was(
     ("changes", "sentence"),
     [
         ({"n_clusters": 201}, "n_clusters must be at most the 200 customers there are, not 201."),
-        ({"scaling": "none", "n_clusters": "5"},
-         "n_clusters must be an integer from 2 to 1000, not '5'."),
-        ({"algorithm": "dbscan", "n_clusters": 0},
-         "n_clusters must be an integer from 2 to 1000, not 0."),
+        (
+            {"scaling": "none", "n_clusters": "5"},
+            "n_clusters must be an integer from 2 to 1000, not '5'.",
+        ),
+        (
+            {"algorithm": "dbscan", "n_clusters": 0},
+            "n_clusters must be an integer from 2 to 1000, not 0.",
+        ),
         ({"algorithm": "dbscam"}, "algorithm 'dbscam' is not known: did you mean 'dbscan'?"),
-        ({"algorithm": "dbscan", "params": {"eps": float("nan")}},
-         "eps must be more than 0 and at most 1e+09, not nan."),
-        ({"params": {"eps": 1}}, "'eps' is not a parameter of kmeans: it must be one of 'n_init', "
-         "'init', 'max_iter', 'tol'."),
-        ({"seeds": 1}, "'seeds' is not a setting: it must be one of 'algorithm', 'n_clusters', "
-         "'features', 'scaling', 'missing', 'random_state', 'params'."),
-        ({"algorithm": "hdbscan", "params": {"min_cluster_size": 300}},
-         "min_cluster_size must be at most the 200 customers there are, not 300."),
+        (
+            {"algorithm": "dbscan", "params": {"eps": float("nan")}},
+            "eps must be more than 0 and at most 1e+09, not nan.",
+        ),
+        (
+            {"params": {"eps": 1}},
+            "'eps' is not a parameter of kmeans: it must be one of 'n_init', "
+            "'init', 'max_iter', 'tol'.",
+        ),
+        (
+            {"seeds": 1},
+            "'seeds' is not a setting: it must be one of 'algorithm', 'n_clusters', "
+            "'features', 'scaling', 'missing', 'random_state', 'params'.",
+        ),
+        (
+            {"algorithm": "hdbscan", "params": {"min_cluster_size": 300}},
+            "min_cluster_size must be at most the 200 customers there are, not 300.",
+        ),
     ],
 )
 def test_a_refused_update_leaves_everything_as_it_was(
@@ -176,21 +202,39 @@ def test_a_refused_own_parameter_leaves_everything_as_it_was(model: ClusteringMo
 @pytest.mark.parametrize(
     ("arguments", "error", "sentence"),
     [
-        ({"n_cluster": 1}, SettingsError,
-         "'n_cluster' is not a setting: did you mean 'n_clusters'?"),
-        ({"name": "x"}, SettingsError, "'name' is not a setting: it must be one of 'algorithm', "
-         "'n_clusters', 'features', 'scaling', 'missing', 'random_state', 'params'."),
+        (
+            {"n_cluster": 1},
+            SettingsError,
+            "'n_cluster' is not a setting: did you mean 'n_clusters'?",
+        ),
+        (
+            {"name": "x"},
+            SettingsError,
+            "'name' is not a setting: it must be one of 'algorithm', "
+            "'n_clusters', 'features', 'scaling', 'missing', 'random_state', 'params'.",
+        ),
         ({"data": [1, 2]}, DataError, "The data must be a pandas DataFrame, not list."),
-        ({"data": pd.DataFrame()}, DataError,
-         "The table is empty: it has 0 rows and 0 columns."),
-        ({"data": pd.DataFrame({"a": ["x", "y"]})}, DataError,
-         "The table has no numeric column to cluster on; its columns are 'a'."),
-        ({"data": pd.DataFrame({"a": [4.0, 4.0]})}, DataError,
-         "All 2 customers are equal in 'a'; there is nothing to tell apart."),
-        ({"data": pd.DataFrame({"a": [4.0]})}, DataError,
-         "There is one customer to cluster; at least two are needed."),
-        ({"data": pd.DataFrame({"a": [1.0, 2.0, 3.0]})}, SettingsError,
-         "n_clusters must be at most the 3 customers there are, not 5."),
+        ({"data": pd.DataFrame()}, DataError, "The table is empty: it has 0 rows and 0 columns."),
+        (
+            {"data": pd.DataFrame({"a": ["x", "y"]})},
+            DataError,
+            "The table has no numeric column to cluster on; its columns are 'a'.",
+        ),
+        (
+            {"data": pd.DataFrame({"a": [4.0, 4.0]})},
+            DataError,
+            "All 2 customers are equal in 'a'; there is nothing to tell apart.",
+        ),
+        (
+            {"data": pd.DataFrame({"a": [4.0]})},
+            DataError,
+            "There is one customer to cluster; at least two are needed.",
+        ),
+        (
+            {"data": pd.DataFrame({"a": [1.0, 2.0, 3.0]})},
+            SettingsError,
+            "n_clusters must be at most the 3 customers there are, not 5.",
+        ),
     ],
 )
 def test_a_model_that_cannot_be_made(

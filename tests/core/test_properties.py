@@ -98,9 +98,7 @@ def test_order_of_rows_changes_no_label_and_order_of_columns_no_partition(
 
 @QUICK
 @given(spread(), st.sampled_from(list(algorithms())), st.sampled_from([1e-6, 0.3048, 1e9]))
-def test_units_do_not_matter_under_standard_scaling(
-    table: Table, key: str, factor: float
-) -> None:
+def test_units_do_not_matter_under_standard_scaling(table: Table, key: str, factor: float) -> None:
     wanted = Settings(key, 3, params={"min_cluster_size": 4} if key == "hdbscan" else {})
     other = Table.from_frame(table.frame.assign(a=table.frame["a"] * factor - 3 * factor))
     first, second = fit(table, wanted), fit(other, wanted)
@@ -113,13 +111,16 @@ def test_units_do_not_matter_under_standard_scaling(
 def test_rows_that_stand_twice_share_a_segment(table: Table, key: str) -> None:
     twice = Table.from_frame(pd.concat([table.frame, table.frame], ignore_index=True))
     labels = fit(twice, Settings(key, 3)).labels
-    np.testing.assert_array_equal(labels[: len(table)], labels[len(table):])
+    np.testing.assert_array_equal(labels[: len(table)], labels[len(table) :])
 
 
 @settings(QUICK, max_examples=80)
 @given(
-    st.lists(st.tuples(NUMBERS, st.none() | NUMBERS, st.sampled_from(["x", "y", None])),
-             min_size=1, max_size=20),
+    st.lists(
+        st.tuples(NUMBERS, st.none() | NUMBERS, st.sampled_from(["x", "y", None])),
+        min_size=1,
+        max_size=20,
+    ),
     st.sampled_from(list(algorithms())),
     st.sampled_from(["none", "standard", "robust", "minmax"]),
     st.sampled_from(["drop", "median", "most_frequent"]),

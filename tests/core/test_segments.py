@@ -12,8 +12,14 @@ from mall_app.segments import Segment, describe_segments, split_unit
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING, table_of
 
-STATISTICS = {"mean": "mean", "median": "50%", "lower_quartile": "25%", "upper_quartile": "75%",
-              "minimum": "min", "maximum": "max"}
+STATISTICS = {
+    "mean": "mean",
+    "median": "50%",
+    "lower_quartile": "25%",
+    "upper_quartile": "75%",
+    "minimum": "min",
+    "maximum": "max",
+}
 
 
 def described(table: Table, labels: list[int], features: list[str]) -> tuple[Segment, ...]:
@@ -45,12 +51,14 @@ def test_profiles_agree_with_pandas(mall: Table) -> None:
 
 
 def test_missing_values_are_left_out_of_a_profile() -> None:
-    frame = pd.DataFrame({
-        "a": [1.0, 2.0, 30.0, 31.0, 32.0, 33.0],
-        "some": [np.nan, 5.0, 7.0, np.nan, 9.0, 8.0],
-        "none_here": [np.nan, np.nan, 1.0, 2.0, 3.0, 6.0],
-        "kind": ["x", None, "y", "y", "x", None],
-    })
+    frame = pd.DataFrame(
+        {
+            "a": [1.0, 2.0, 30.0, 31.0, 32.0, 33.0],
+            "some": [np.nan, 5.0, 7.0, np.nan, 9.0, 8.0],
+            "none_here": [np.nan, np.nan, 1.0, 2.0, 3.0, 6.0],
+            "kind": ["x", None, "y", "y", "x", None],
+        }
+    )
     small, large = described(Table.from_frame(frame), [0, 0, 1, 1, 1, 1], ["a"])
     expected = frame.groupby([0, 0, 1, 1, 1, 1])["some"].describe()
     for own in (small, large):
@@ -91,12 +99,10 @@ def test_names_of_the_agreed_segments(agreed: tuple[Segment, ...]) -> None:
 
 def test_sentences_of_the_agreed_segments(agreed: tuple[Segment, ...]) -> None:
     assert agreed[0].sentence == (
-        "81 customers (40%): Annual Income 55.3 k$ (about average), "
-        "Spending Score 49.52 (about average)."
+        "Annual Income is about average (55.3 k$), Spending Score is about average (49.52)."
     )
     assert agreed[1].sentence == (
-        "39 customers (20%): Spending Score 82.13 (far above average), "
-        "Annual Income 86.54 k$ (above average)."
+        "Spending Score is far above average (82.13), Annual Income is above average (86.54 k$)."
     )
 
 
@@ -104,21 +110,20 @@ def test_a_category_alone_gives_the_name() -> None:
     table = table_of(n=[1.0] * 6, sex=["f", "f", "m", "m", "m", "f"])
     first, second = described(table, [0, 0, 1, 1, 1, 0], ["sex"])
     assert (first.name, second.name) == ("Mostly f", "Mostly m")
-    assert first.sentence == "3 customers (50%): 100% f."
+    assert first.sentence == "100% are f."
 
 
 def test_segments_that_share_a_name_are_numbered() -> None:
     table = table_of(a=[1.0, 2.0, 9.0, 1.0, 2.0, 9.0])
     assert [own.name for own in described(table, [0, 0, 0, 1, 1, 1], ["a"])] == [
-        "Average a (1)", "Average a (2)"
+        "Average a (1)",
+        "Average a (2)",
     ]
 
 
-def test_one_customer_is_a_customer() -> None:
+def test_a_segment_of_one_customer_is_described() -> None:
     table = table_of(a=[1.0, 2.0, 90.0])
-    assert described(table, [0, 0, 1], ["a"])[1].sentence == (
-        "1 customer (33%): a 90 (far above average)."
-    )
+    assert described(table, [0, 0, 1], ["a"])[1].sentence == ("a is far above average (90).")
 
 
 def test_all_noise_gives_no_segment() -> None:

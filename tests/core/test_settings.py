@@ -20,10 +20,23 @@ def refusal(**values: Any) -> SettingsError:
 
 @pytest.mark.parametrize(
     ("bad", "written"),
-    [(0, "0"), (1, "1"), (-3, "-3"), (1001, "1001"), (1e9, "1000000000.0"), (True, "true"),
-     (False, "false"), ("5", "'5'"), (math.nan, "nan"), (math.inf, "inf"), (2.5, "2.5"),
-     ([5], "[5]"), ({}, "{}"), (np.array([3, 4]), "array([3, 4])"),
-     pytest.param(10**5000, "an integer of 16610 bits", id="too long to write")],
+    [
+        (0, "0"),
+        (1, "1"),
+        (-3, "-3"),
+        (1001, "1001"),
+        (1e9, "1000000000.0"),
+        (True, "true"),
+        (False, "false"),
+        ("5", "'5'"),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+        (2.5, "2.5"),
+        ([5], "[5]"),
+        ({}, "{}"),
+        (np.array([3, 4]), "array([3, 4])"),
+        pytest.param(10**5000, "an integer of 16610 bits", id="too long to write"),
+    ],
 )
 def test_a_bad_number_of_clusters(bad: Any, written: str) -> None:
     error = refusal(n_clusters=bad)
@@ -43,26 +56,41 @@ def test_a_bad_seed(bad: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence", "path"),
     [
-        ({"scaling": "standart"}, "scaling 'standart' is not known: did you mean 'standard'?",
-         ("scaling",)),
+        (
+            {"scaling": "standart"},
+            "scaling 'standart' is not known: did you mean 'standard'?",
+            ("scaling",),
+        ),
         ({"scaling": None}, "scaling must be text, not null.", ("scaling",)),
-        ({"missing": "x"}, "missing 'x' is not known: it must be one of 'drop', 'median', "
-         "'most_frequent'.", ("missing",)),
+        (
+            {"missing": "x"},
+            "missing 'x' is not known: it must be one of 'drop', 'median', 'most_frequent'.",
+            ("missing",),
+        ),
         ({"algorithm": 3}, "algorithm must be text, not 3.", ("algorithm",)),
         ({"algorithm": None}, "algorithm must be text, not null.", ("algorithm",)),
-        ({"features": "Age"}, "features must be a list of column names, not 'Age'.",
-         ("features",)),
+        ({"features": "Age"}, "features must be a list of column names, not 'Age'.", ("features",)),
         ({"features": 7}, "features must be a list of column names, not 7.", ("features",)),
         ({"features": []}, "features must name at least one column, not [].", ("features",)),
         ({"features": ["Age", None]}, "features must be text, not null.", ("features", 1)),
-        ({"features": ["Age", "Sex", "Age"]},
-         "features must not repeat a column, but 'Age' stands twice.", ("features", 2)),
+        (
+            {"features": ["Age", "Sex", "Age"]},
+            "features must not repeat a column, but 'Age' stands twice.",
+            ("features", 2),
+        ),
         ({"params": None}, "params must be a mapping of names to values, not null.", ("params",)),
         ({"params": [1]}, "params must be a mapping of names to values, not [1].", ("params",)),
-        ({"n_cluster": 3}, "'n_cluster' is not a setting: did you mean 'n_clusters'?",
-         ("n_cluster",)),
-        ({"name": "x"}, "'name' is not a setting: it must be one of 'algorithm', 'n_clusters', "
-         "'features', 'scaling', 'missing', 'random_state', 'params'.", ("name",)),
+        (
+            {"n_cluster": 3},
+            "'n_cluster' is not a setting: did you mean 'n_clusters'?",
+            ("n_cluster",),
+        ),
+        (
+            {"name": "x"},
+            "'name' is not a setting: it must be one of 'algorithm', 'n_clusters', "
+            "'features', 'scaling', 'missing', 'random_state', 'params'.",
+            ("name",),
+        ),
     ],
 )
 def test_refusals_word_for_word(
@@ -92,8 +120,13 @@ def test_features_become_plain_text() -> None:
 def test_nothing_given_is_the_defaults() -> None:
     assert Settings.from_mapping({}) == Settings()
     assert Settings().to_dict() == {
-        "algorithm": "kmeans", "n_clusters": 5, "features": None, "scaling": "standard",
-        "missing": "drop", "random_state": 0, "params": {},
+        "algorithm": "kmeans",
+        "n_clusters": 5,
+        "features": None,
+        "scaling": "standard",
+        "missing": "drop",
+        "random_state": 0,
+        "params": {},
     }
 
 

@@ -67,14 +67,21 @@ def test_every_algorithm_that_takes_a_number_sweeps(mall: Table, key: str) -> No
 @pytest.mark.parametrize(
     ("settings", "ks", "sentence"),
     [
-        (Settings("dbscan"), [2],
-         "dbscan finds the number of segments itself; there is nothing to sweep over."),
+        (
+            Settings("dbscan"),
+            [2],
+            "dbscan finds the number of segments itself; there is nothing to sweep over.",
+        ),
         (Settings(), [0, 2], "n_clusters must be an integer from 1 to 1000, not 0."),
         (Settings(), [True], "n_clusters must be an integer from 1 to 1000, not true."),
         (Settings(), ["3"], "n_clusters must be an integer from 1 to 1000, not '3'."),
         (Settings(), [1001], "n_clusters must be an integer from 1 to 1000, not 1001."),
-        (Settings(), [300], "n_clusters must be at most the 200 customers that differ, but the "
-         "sweep starts at 300."),
+        (
+            Settings(),
+            [300],
+            "n_clusters must be at most the 200 customers that differ, but the "
+            "sweep starts at 300.",
+        ),
         (Settings(), [], "The sweep names no number of segments."),
         (Settings("kmeens"), [2], "algorithm 'kmeens' is not known: did you mean 'kmeans'?"),
     ],

@@ -73,16 +73,26 @@ def test_names_of_no_identifier(name: str) -> None:
         ([1, 2], "The data must be a pandas DataFrame, not list."),
         (pd.DataFrame(), "The table is empty: it has 0 rows and 0 columns."),
         (pd.DataFrame({"a": []}), "The table is empty: it has 0 rows and 1 columns."),
-        (pd.DataFrame([[1, 2]], columns=["a", "a"]),
-         "Column names must be unique, but 'a' stand twice or more."),
-        (pd.DataFrame([[1, 2]], columns=[1, "1"]),
-         "Column names must be unique, but '1' stand twice or more."),
-        (pd.DataFrame({"a": ["x", "y"], "id": [1, 2]}),
-         "The table has no numeric column to cluster on; its columns are 'a', 'id'."),
-        (pd.DataFrame({"a": [np.nan, np.nan]}),
-         "The table has no numeric column to cluster on; its columns are 'a'."),
-        (pd.DataFrame([[1]], columns=pd.Index(["a\ud800"], dtype=object)),
-         "A column name holds half a character, so it is no valid text."),
+        (
+            pd.DataFrame([[1, 2]], columns=["a", "a"]),
+            "Column names must be unique, but 'a' stand twice or more.",
+        ),
+        (
+            pd.DataFrame([[1, 2]], columns=[1, "1"]),
+            "Column names must be unique, but '1' stand twice or more.",
+        ),
+        (
+            pd.DataFrame({"a": ["x", "y"], "id": [1, 2]}),
+            "The table has no numeric column to cluster on; its columns are 'a', 'id'.",
+        ),
+        (
+            pd.DataFrame({"a": [np.nan, np.nan]}),
+            "The table has no numeric column to cluster on; its columns are 'a'.",
+        ),
+        (
+            pd.DataFrame([[1]], columns=pd.Index(["a\ud800"], dtype=object)),
+            "A column name holds half a character, so it is no valid text.",
+        ),
     ],
     ids=range(8),
 )
@@ -94,7 +104,8 @@ def test_names_of_any_kind_become_text() -> None:
     assert Table.from_frame(pd.DataFrame({1: [1.0, 2], "x": [3.0, 4]})).numeric == ("1", "x")
     levels = pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])
     assert Table.from_frame(pd.DataFrame([[1, 2]], columns=levels)).numeric == (
-        "('a', 'b')", "('a', 'c')"
+        "('a', 'b')",
+        "('a', 'c')",
     )
 
 

@@ -13,8 +13,11 @@ from mall_app import ClusteringModel
 def state(model: ClusteringModel) -> dict[str, Any]:
     """Everything a view may show."""
     return {
-        "settings": model.settings, "method": model.method.params(), "table": model.table,
-        "result": model.result, "error": model.error,
+        "settings": model.settings,
+        "method": model.method.params(),
+        "table": model.table,
+        "result": model.result,
+        "error": model.error,
     }
 
 

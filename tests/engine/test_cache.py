@@ -111,8 +111,15 @@ def test_a_copy_and_another_index_give_the_same_key() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"n_clusters": 3}, {"features": ("a", "kind")}, {"scaling": "none"}, {"missing": "median"},
-     {"random_state": 1}, {"params": {"n_init": 2}}, {"algorithm": "gaussian_mixture"}],
+    [
+        {"n_clusters": 3},
+        {"features": ("a", "kind")},
+        {"scaling": "none"},
+        {"missing": "median"},
+        {"random_state": 1},
+        {"params": {"n_init": 2}},
+        {"algorithm": "gaussian_mixture"},
+    ],
     ids=lambda own: next(iter(own)),
 )
 def test_every_difference_in_the_settings_gives_another_key(changes: dict[str, object]) -> None:

@@ -105,9 +105,7 @@ def test_what_is_known_is_answered_when_the_queue_is_full(
     assert_works(engine)
 
 
-def test_a_deadline_kills_the_work_and_frees_the_worker(
-    engine: Engine, occupied: Occupy
-) -> None:
+def test_a_deadline_kills_the_work_and_frees_the_worker(engine: Engine, occupied: Occupy) -> None:
     work, pid = occupied(deadline=0.5)
     with pytest.raises(DeadlineExceeded) as caught:
         work.result(PATIENCE)
@@ -129,9 +127,7 @@ def test_cancel_kills_the_work_and_frees_the_worker(engine: Engine, occupied: Oc
     assert_works(engine)
 
 
-def test_work_that_waits_can_be_cancelled(
-    engine: Engine, occupied: Occupy, tmp_path: Path
-) -> None:
+def test_work_that_waits_can_be_cancelled(engine: Engine, occupied: Occupy, tmp_path: Path) -> None:
     running, _ = occupied()
     path = tmp_path / "runs"
     waiting = engine.call(tasks.sleep_and_tell, str(path))

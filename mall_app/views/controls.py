@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -39,9 +40,11 @@ class Controls(pn.viewable.Viewer):
         super().__init__(**params)
         self.state = state
         model = state.model
-        self._features = pmui.MultiChoice.from_param(
-            model.param.features, label="Features", options=list(model.table.features), **_WIDE
+        self._features = pmui.MultiChoice(
+            label="Features", description=model.param.features.doc, **_WIDE
         )
+        show = _choose(self._features, model, "features", lambda: model.table.features)
+        model.param.watch(show, "table")
         self._n_clusters = pmui.IntSlider.from_param(
             model.param.n_clusters,
             label="Number of segments (k)",
@@ -63,7 +66,7 @@ class Controls(pn.viewable.Viewer):
         return self._layout
 
     def _build(self) -> pn.Column:
-        model, state = self.state.model, self.state
+        model = self.state.model
         names = {own.title: key for key, own in algorithms().items()}
         algorithm = pmui.Select.from_param(
             model.param.algorithm, label="Algorithm", options=names, **_WIDE
@@ -86,11 +89,18 @@ class Controls(pn.viewable.Viewer):
                 model.param.random_state, label="Seed (random state)", start=0, **_WIDE
             ),
             _heading("Plot"),
-            pmui.Select.from_param(state.param.x, label="Horizontal axis", **_WIDE),
-            pmui.Select.from_param(state.param.y, label="Vertical axis", **_WIDE),
+            self._axis("x", "Horizontal axis"),
+            self._axis("y", "Vertical axis"),
             sizing_mode="stretch_width",
             margin=0,
         )
+
+    def _axis(self, name: str, label: str) -> pmui.Select:
+        state = self.state
+        widget = pmui.Select(label=label, description=state.param[name].doc, **_WIDE)
+        show = _choose(widget, state, name, lambda: state.model.table.numeric)
+        state.model.param.watch(show, "result")
+        return widget
 
     def _last_k(self) -> int:
         model = self.state.model
@@ -101,7 +111,6 @@ class Controls(pn.viewable.Viewer):
             self._n_clusters.end = self._last_k()
 
     def _show_table(self, *_: Any) -> None:
-        self._features.options = list(self.state.model.table.features)
         self._n_clusters.end = self._last_k()
 
     def _show_method(self, *_: Any) -> None:
@@ -140,6 +149,24 @@ def parameter_widget(method: Algorithm, name: str) -> pn.viewable.Viewable:
         return pmui.IntInput.from_param(parameter, **common)
     step = 0.05 if parameter.default and parameter.default > 0.01 else 1e-4
     return pmui.FloatInput.from_param(parameter, step=step, **common)
+
+
+def _choose(
+    widget: Any, owner: param.Parameterized, name: str, options: Callable[[], Sequence[str]]
+) -> Callable[..., None]:
+    """Keep a choice and a parameter the same; give what to call when the options may have changed.
+
+    Panel's own link sends value and options one after the other, and a value that the options lack
+    for a moment is lost.
+    """
+
+    def show(*_: Any) -> None:
+        widget.param.update(options=list(options()), value=getattr(owner, name))
+
+    show()
+    owner.param.watch(show, name)
+    widget.param.watch(lambda event: owner.param.update(**{name: event.new}), "value")
+    return show
 
 
 def _heading(text: str) -> pmui.Typography:

@@ -51,7 +51,7 @@ class ProfileView(pn.viewable.Viewer):
 
     def _context(self) -> tuple[Any, ...]:
         """Give what a figure is drawn for; anything else is sent to it."""
-        return self.state.model.table, self.state.dark
+        return id(self.state.model.table), self.state.dark
 
     def _redraw(self) -> None:
         if not self.active:

@@ -42,7 +42,7 @@ class Workbench(pn.viewable.Viewer):
     def __init__(self, model: ClusteringModel, engine: Engine | None = None, **params: Any) -> None:
         super().__init__(**params)
         self.model = model
-        if not hv.Store.current_backend:
+        if "bokeh" not in hv.Store.renderers:
             hv.extension("bokeh")
         self.state = state = ViewState(model)
         self._runner = None if engine is None else EngineRunner(engine, state)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from api.message import JSON, Request, Response
 from api.negotiation import best
 from api.problem import Problem
@@ -25,7 +23,6 @@ async def ready(request: Request) -> Response:
         Status 503 when it could not.
     """
     best(request, (JSON,))
-    # Asking starts the first worker, which takes a while; the server answers others meanwhile.
-    if not await asyncio.to_thread(shared_engine().ready):
+    if not shared_engine().ready():
         raise Problem(503, "The server cannot fit yet.", headers={"Retry-After": "1"})
     return Response(200, {"Content-Type": JSON}, b'{"status":"ready"}')

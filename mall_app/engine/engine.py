@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pebble import ProcessExpired
@@ -28,6 +28,8 @@ class Work(Future[Any]):
     """A future whose cancel also kills what is running for it."""
 
     task: Future[Any] | None = None
+    expired: bool = False
+    timer: threading.Timer | None = None
 
     def cancel(self) -> bool:
         """Cancel, and stop the process that works on it."""
@@ -35,6 +37,12 @@ class Work(Future[Any]):
         if cancelled and self.task is not None:
             self.task.cancel()
         return cancelled
+
+    def expire(self) -> None:
+        """Stop the work because its deadline is over, running or still waiting."""
+        self.expired = True
+        if self.task is not None:
+            self.task.cancel()
 
 
 class Engine:
@@ -47,7 +55,7 @@ class Engine:
     queue : int
         Calls that may wait beyond those running; one more is refused.
     deadline : float
-        Seconds a call may run when it names no deadline of its own.
+        Seconds from a call to its answer, waiting included, when it names no deadline of its own.
     cache_bytes : int
         Bound on remembered results.
     """
@@ -119,7 +127,7 @@ class Engine:
         key : hashable, optional
             Content key; the answer is remembered under it.
         deadline : float, optional
-            Seconds it may run; the default is the engine's.
+            Seconds it may take; the default is the engine's.
 
         Returns
         -------
@@ -137,17 +145,39 @@ class Engine:
         if known is not None:
             work.set_result(known)
             return work
-        self._enter()
+        crowded = self._enter()
         seconds = self.deadline if deadline is None else deadline
-        try:
-            work.task = self._pool.schedule(function, args, seconds)
-        except BaseException:
-            self._leave()
-            raise
-        work.task.add_done_callback(lambda done: self._finish(work, done, key, seconds))
+        if crowded:  # what waits for a worker has used some of its time when it gets one
+            work.timer = threading.Timer(seconds, work.expire)
+            work.timer.daemon = True
+            work.timer.start()
+        send = partial(self._send, work, function, args, key, seconds)
+        if self._pool.up:
+            send()
+        else:  # starting takes seconds, and the caller may be an event loop
+            threading.Thread(target=send, name="engine-start", daemon=True).start()
         return work
 
-    def _enter(self) -> None:
+    def _send(
+        self,
+        work: Work,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        key: Hashable | None,
+        seconds: float,
+    ) -> None:
+        try:
+            work.task = self._pool.schedule(function, args, seconds)
+        except Exception as error:
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            work.task = failed
+        if work.cancelled() or work.expired:
+            work.task.cancel()
+        work.task.add_done_callback(lambda done: self._finish(work, done, key, seconds))
+
+    def _enter(self) -> bool:
+        """Count one more call; tell whether it has to wait for a worker."""
         with self._lock:
             if self._unfinished >= self._limit:
                 raise EngineBusy(
@@ -155,6 +185,7 @@ class Engine:
                     retry_after=max(1, math.ceil(self._unfinished / self._workers / 10)),
                 )
             self._unfinished += 1
+            return self._unfinished > self._workers
 
     def _leave(self) -> None:
         with self._lock:
@@ -162,9 +193,13 @@ class Engine:
 
     def _finish(self, work: Work, done: Future[Any], key: Hashable | None, seconds: float) -> None:
         self._leave()
+        if work.timer is not None:
+            work.timer.cancel()
         if not work.set_running_or_notify_cancel():
             return
         error = CancelledError() if done.cancelled() else done.exception()
+        if work.expired and isinstance(error, CancelledError):
+            error = TimeoutError()
         if error is not None:
             work.set_exception(_explained(error, seconds))
             return
@@ -173,7 +208,7 @@ class Engine:
         work.set_result(done.result())
 
     def ready(self) -> bool:
-        """Whether a worker has started and imported what it needs; asking starts one."""
+        """Whether a worker has started and imported what it needs; asking starts one, soon."""
         return self._pool.ready()
 
     def close(self) -> None:

@@ -47,9 +47,16 @@ class KillablePool:
         scheduled.add_done_callback(lambda done: self._open.discard(done))
         return scheduled
 
+    @property
+    def up(self) -> bool:
+        """Whether a call can be queued at once; starting takes seconds."""
+        pool = self._pool
+        return pool is not None and bool(pool.active)
+
     def ready(self) -> bool:
-        """Whether the first worker has warmed up; starts it when there is none."""
-        self._started()
+        """Whether the first worker has warmed up; starts it in the background otherwise."""
+        if not self.up and not self._lock.locked():
+            threading.Thread(target=self._started, name="pool-start", daemon=True).start()
         warm = self._warm
         return warm is not None and warm.done() and not warm.cancelled() and not warm.exception()
 

@@ -18,9 +18,14 @@ class SlowEngine(Engine):
     """An engine whose every fit takes `seconds`, whatever it is asked."""
 
     seconds = 60.0
+    last = None
 
     def fit(self, table, settings, *, deadline=None):
-        return self.call(time.sleep, self.seconds, deadline=deadline)
+        self.last = self.call(time.sleep, self.seconds, deadline=deadline)
+        return self.last
+
+    def is_fitting(self):
+        return self.last is not None and self.last.task.running()
 
 
 class BrokenEngine(SlowEngine):
@@ -66,7 +71,7 @@ def test_client_that_goes_away_stops_its_fit(client, slow):
     worker = slow.call(os.getpid).result(timeout=10)
     connection = http.client.HTTPConnection("127.0.0.1", client.port)
     connection.request("POST", "/cluster", b"{}", {"content-type": "application/json"})
-    wait_until(lambda: not is_free(slow))
+    wait_until(slow.is_fitting)
     connection.close()
     wait_until(lambda: is_free(slow))
     began = time.monotonic()

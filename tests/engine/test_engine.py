@@ -258,3 +258,19 @@ def test_the_shared_engine_is_one_and_takes_its_sizes_from_the_environment(
 def test_the_key_of_a_fit_is_plain_data(mall: Table) -> None:
     settings = resolve(mall, Settings())
     assert fit_key(mall, settings) == ("fit", mall.sha256, settings.canonical())
+
+
+def test_a_deadline_counts_the_time_in_the_queue(engine: Engine, occupied: Occupy) -> None:
+    busy, _ = occupied()
+    with pytest.raises(DeadlineExceeded, match="deadline of 0.2 seconds"):
+        engine.call(os.getpid, deadline=0.2).result(timeout=20)
+    assert not busy.done()
+    busy.cancel()
+
+
+def test_a_call_returns_while_the_workers_still_start() -> None:
+    engine = Engine(workers=1)
+    work = engine.call(os.getpid)
+    assert not engine.ready()
+    assert work.result(timeout=60) != os.getpid()
+    engine.close()

@@ -2,6 +2,7 @@
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.io.resources import LOCAL_DIST
 
 from mall_app.engine import shared_engine
 from mall_app.model import ClusteringModel
@@ -28,4 +29,6 @@ page = pmui.Page(
 )
 page.link(workbench.state, dark_theme="dark")
 if pn.state.served:
+    # What is drawn later takes its style sheets from here too; without it Panel names its own host.
+    pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
     page.servable()

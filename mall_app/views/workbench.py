@@ -14,6 +14,7 @@ from mall_app.model import ClusteringModel
 from mall_app.views.controls import Controls
 from mall_app.views.customers import CustomersView
 from mall_app.views.data import DataView
+from mall_app.views.lasting_tabs import LastingTabs
 from mall_app.views.profile import ProfileView
 from mall_app.views.receipt import ReceiptView
 from mall_app.views.runner import EngineRunner
@@ -77,13 +78,13 @@ class Workbench(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=0,
         )
-        tabs = pmui.Tabs(
-            ("Profile", self.profile),
-            ("Choosing k", self.sweep),
-            ("Customers", self.customers),
-            ("Receipt", self.receipt),
-            sizing_mode="stretch_width",
-            dynamic=True,
+        tabs = LastingTabs(
+            {
+                "Profile": self.profile,
+                "Choosing k": self.sweep,
+                "Customers": self.customers,
+                "Receipt": self.receipt,
+            }
         )
         tabs.param.watch(self._look, "active")
         return pn.Column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -29,13 +30,16 @@ class CustomersView(pn.viewable.Viewer):
         super().__init__(**params)
         self.state = state
         self._telling = False
+        self._filter: list[int] | None = None
+        rows = self._rows()
         self._table = pn.widgets.Tabulator(
-            self._rows(),
+            rows,
             pagination="remote",
             page_size=PAGE_ROWS,
             disabled=True,
             theme="simple",
             selectable="checkbox",
+            titles=_titles(rows),
             show_index=False,
             sizing_mode="stretch_width",
             layout="fit_data_stretch",
@@ -75,34 +79,44 @@ class CustomersView(pn.viewable.Viewer):
 
     def _rows(self) -> pd.DataFrame:
         frame = self.state.model.labelled()
-        wanted = self.state.selection
-        return frame.iloc[wanted] if wanted else frame
+        return frame if self._filter is None else frame.iloc[self._filter]
 
     def _count(self) -> str:
         total, chosen = len(self.state.model.table), len(self.state.selection)
         return f"{chosen:,} of {total:,} customers selected" if chosen else f"{total:,} customers"
 
     def _refresh(self, *_: Any) -> None:
-        if self._telling:
-            self._note.object = self._count()
-            return
-        self._table.selection = []
-        self._table.value = self._rows()
         self._note.object = self._count()
         self._clear.visible = bool(self.state.selection)
-
-    def _select(self, event: param.parameterized.Event) -> None:
-        if not event.new or self.state.selection:
+        if self._telling:
             return
         self._telling = True
         try:
-            self.state.selection = sorted(int(row) for row in event.new)
+            self._filter = list(self.state.selection) or None
+            rows = self._rows()
+            self._table.param.update(selection=[], titles=_titles(rows), value=rows)
         finally:
             self._telling = False
-        self._clear.visible = True
+
+    def _select(self, event: param.parameterized.Event) -> None:
+        """Mark what is ticked; with nothing ticked, what the plots selected, or nothing."""
+        if self._telling:
+            return
+        shown = self._filter
+        ticked = [int(row) if shown is None else shown[int(row)] for row in event.new]
+        self._telling = True
+        try:
+            self.state.selection = sorted(ticked) or shown or []
+        finally:
+            self._telling = False
 
     def _show_all(self, *_: Any) -> None:
         self.state.selection = []
 
     def _csv(self) -> BytesIO:
         return BytesIO(to_csv(self.state.model.table, self.state.model.result))
+
+
+def _titles(rows: pd.DataFrame) -> dict[str, str]:
+    """Escape the headers: the table takes a title for HTML."""
+    return {name: escape(name) for name in map(str, rows)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from mall_app import __version__
-from mall_app.algorithms import Algorithm, Grouping, algorithms, build_algorithm
+from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping, algorithms, build_algorithm
 from mall_app.data.table import Table
 from mall_app.errors import DataError, SettingsError
 from mall_app.features import FeatureMatrix, build_features, resolve_features
@@ -133,9 +133,10 @@ def _group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) ->
     if settings.n_clusters == 1:
         return Grouping(np.zeros(len(features.values), dtype=np.int64))
     wanted = settings.n_clusters or 0
-    grouping, caught = _noting_convergence(
-        lambda: algorithm.cluster(features.values, wanted, settings.random_state)
-    )
+    run = partial(algorithm.cluster, features.values, wanted, settings.random_state)
+    if algorithm.is_quick(len(features.values), wanted):
+        return run()
+    grouping, caught = _noting_convergence(run)
     return Grouping(grouping.labels, (*grouping.notes, *caught))
 
 
@@ -148,8 +149,7 @@ def _noting_convergence(run: Callable[[], Grouping]) -> tuple[Grouping, tuple[st
     for other in caught:
         if other not in slow:
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    note = "The algorithm stopped before it converged; raise max_iter or use fewer segments."
-    return grouping, (note,) if slow else ()
+    return grouping, (NOT_CONVERGED,) if slow else ()
 
 
 def _outcome(settings: Settings, labels: np.ndarray[Any, Any]) -> tuple[str, ...]:

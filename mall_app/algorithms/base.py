@@ -18,6 +18,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
+NOT_CONVERGED = "The algorithm stopped before it converged; raise max_iter or use fewer segments."
+
+
 @dataclass(frozen=True)
 class Grouping:
     """What an algorithm found.
@@ -65,6 +68,10 @@ class Algorithm(param.Parameterized):
             Seed of everything random.
         """
         raise TypeError(f"{type(self).__name__} does not say how to cluster.")
+
+    def is_quick(self, n_rows: int, n_clusters: int) -> bool:
+        """Whether a fit takes a few milliseconds and warns of nothing: a thread will do for it."""
+        return False
 
     @property
     def row_limit(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import param
 from sklearn.cluster import KMeans as SklearnKMeans
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, FloatArray, Grouping
+from mall_app.lloyd import is_small, lloyd
 
 
 class KMeans(Algorithm):
@@ -35,14 +36,14 @@ class KMeans(Algorithm):
         doc="A start ends when the centres move less than this share of the variance.",
     )
 
+    def is_quick(self, n_rows: int, n_clusters: int) -> bool:
+        """Whether all starts can run side by side; see `mall_app.lloyd.is_small`."""
+        return is_small(n_rows, n_clusters, self.n_init)
+
     def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `values`; see `Algorithm.cluster`."""
-        fitted = SklearnKMeans(
-            n_clusters,
-            init=self.init,
-            n_init=self.n_init,
-            max_iter=self.max_iter,
-            tol=self.tol,
-            random_state=random_state,
-        ).fit(values)
+        if self.is_quick(len(values), n_clusters):
+            best = lloyd(values, n_clusters, random_state=random_state, **self.params())
+            return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,))
+        fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(values)
         return Grouping(fitted.labels_)

@@ -7,15 +7,17 @@ import math
 import os
 import threading
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from typing import Any
 
 from pebble import ProcessExpired
 
+from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
 from mall_app.engine.cache import ResultCache
+from mall_app.engine.parcel import Parcel, call_unpacked
 from mall_app.engine.pool import KillablePool
 from mall_app.errors import DeadlineExceeded, EngineBusy, WorkerDied
 from mall_app.fit import fit, resolve
@@ -65,7 +67,9 @@ class Engine:
     ) -> None:
         self.deadline = deadline
         self.cache = ResultCache(cache_bytes)
+        self._parcels = ResultCache(cache_bytes // 4)
         self._pool = KillablePool(workers)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="quick-fit")
         self._limit = workers + queue
         self._workers = workers
         self._unfinished = 0
@@ -74,7 +78,9 @@ class Engine:
     def fit(
         self, table: Table, settings: Settings, *, deadline: float | None = None
     ) -> Future[ClusteringResult]:
-        """Cluster in a worker; a result that is known comes back as a finished future.
+        """Cluster in a worker, or in a thread when that takes a few milliseconds.
+
+        A result that is known comes back as a finished future.
 
         Raises
         ------
@@ -85,6 +91,9 @@ class Engine:
         """
         settings = resolve(table, settings)
         key = fit_key(table, settings)
+        algorithm = build_algorithm(settings.algorithm, settings.params)
+        if algorithm.is_quick(len(table), settings.n_clusters or 0):
+            return self._call_in_thread(fit, table, settings, key=key)
         return self.call(fit, table, settings, key=key, deadline=deadline)
 
     def known(self, table: Table, settings: Settings) -> ClusteringResult | None:
@@ -146,6 +155,8 @@ class Engine:
             work.set_result(known)
             return work
         crowded = self._enter()
+        if args and isinstance(args[0], Table):
+            function, args = call_unpacked, (function, self._parcel(args[0]), *args[1:])
         seconds = self.deadline if deadline is None else deadline
         if crowded:  # what waits for a worker has used some of its time when it gets one
             work.timer = threading.Timer(seconds, work.expire)
@@ -157,6 +168,26 @@ class Engine:
         else:  # starting takes seconds, and the caller may be an event loop
             threading.Thread(target=send, name="engine-start", daemon=True).start()
         return work
+
+    def _call_in_thread(
+        self, function: Callable[..., Any], *args: Any, key: Hashable
+    ) -> Future[Any]:
+        work = Work()
+        known = self.cache.get(key)
+        if known is not None:
+            work.set_result(known)
+            return work
+        self._enter()
+        work.task = self._thread.submit(function, *args)
+        work.task.add_done_callback(lambda done: self._finish(work, done, key, self.deadline))
+        return work
+
+    def _parcel(self, table: Table) -> Parcel:
+        parcel: Parcel | None = self._parcels.get(table.sha256)
+        if parcel is None:
+            parcel = Parcel.of(table)
+            self._parcels.put(table.sha256, parcel)
+        return parcel
 
     def _send(
         self,
@@ -213,6 +244,7 @@ class Engine:
 
     def close(self) -> None:
         """Kill all workers, running or idle."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
         self._pool.close()
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
 from pebble import ProcessPool
@@ -118,8 +119,18 @@ def _modules_of_main() -> list[str]:
 
 
 def _memory_of_a_worker(workers: int) -> int:
-    """Bytes a worker may take: ``MALL_WORKER_MEMORY_MB``, or its share of the machine's memory."""
+    """Bytes a worker may take: ``MALL_WORKER_MEMORY_MB``, or its share of what there is."""
     given = os.environ.get("MALL_WORKER_MEMORY_MB")
     if given is not None:
         return int(given) * 2**20
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // workers
+    return _memory_there_is() // workers
+
+
+def _memory_there_is(limit_file: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
+    """Bytes of the machine, or of the container when it has less."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = limit_file.read_text().strip()
+    except OSError:  # no container, or no Linux
+        return machine
+    return min(machine, int(limit)) if limit.isdigit() else machine

@@ -13,6 +13,7 @@ from mall_app.plots.base import column_values, shown_positions
 from mall_app.plots.palette import Palette, marker
 from mall_app.result import ClusteringResult
 
+AXES = ["across", "up"]  # not labelled: HoloViews takes a label for a name
 MARK_FIELDS = ["segment", "segment_name", "color", "marker"]
 
 
@@ -50,7 +51,7 @@ def segment_scatter(
     }
     fields = hover_fields(table)
     data |= {field: column_values(table, name)[rows] for field, name in fields.items()}
-    return hv.Points(data, _axes(x, y), ["row", *MARK_FIELDS, *fields]).opts(
+    return hv.Points(data, AXES, ["row", *MARK_FIELDS, *fields]).opts(
         color="color", marker=hv.dim("marker"), size=8, alpha=0.8
     )
 
@@ -71,7 +72,7 @@ def segment_centres(
         **_marks(list(names), names, palette),
         "ring": [palette.text] * len(known),
     }
-    return hv.Points(data, _axes(x, y), [*MARK_FIELDS, "ring"]).opts(
+    return hv.Points(data, AXES, [*MARK_FIELDS, "ring"]).opts(
         color="color", line_color="ring", marker=hv.dim("marker"), size=20, line_width=2
     )
 
@@ -96,10 +97,6 @@ def tooltips(table: Table) -> str:
         "<span style='color:@color'>&#9632;</span> @segment_name</div>"
         f"<table style='border-spacing:0'>{rows}</table></div>"
     )
-
-
-def _axes(x: str, y: str) -> list[hv.Dimension]:
-    return [hv.Dimension("across", label=x), hv.Dimension("up", label=y)]
 
 
 def _marks(labels: list[int], names: dict[int, str], palette: Palette) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from mall_app.data.report import DataReport
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
 from mall_app.intake import read_and_fit
+from mall_app.settings import Settings
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
@@ -56,7 +57,7 @@ class DataView(pn.viewable.Viewer):
 
     def _open(self, event: param.parameterized.Event) -> None:
         data = event.new
-        if not data:
+        if data is None:
             return
         if len(data) > LARGEST_FILE_MB * 2**20:
             self.state.problem = (
@@ -66,11 +67,16 @@ class DataView(pn.viewable.Viewer):
         name = str(self._file.filename)
         self.state.busy = f"Reading {name}"
         try:
-            reading = self._engine.call(read_and_fit, data, self.state.model.settings)
+            reading = self._engine.call(read_and_fit, data, self._settings())
         except WorkbenchError as error:
             self.state.param.update(busy="", problem=str(error))
             return
         when_done(reading, lambda done: self._take(name, done))
+
+    def _settings(self) -> Settings:
+        """Give the settings as they stand, or the last that worked: a new file is a new start."""
+        model = self.state.model
+        return model.settings if model.error is None else model.result.settings
 
     def _take(self, name: str, done: Future[Any]) -> None:
         self.state.busy = ""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from mall_app.algorithms import algorithms
+from mall_app.data.table import Table
 from mall_app.engine import Engine
 from mall_app.errors import WorkbenchError
 from mall_app.model import ClusteringModel
@@ -56,7 +57,7 @@ class EngineRunner:
         self._running, self._started = future, time.monotonic()
         title = algorithms()[model.algorithm].title
         self._state.busy = f"{title} on {len(model.table):,} customers"
-        when_done(future, partial(self._finish, model))
+        when_done(future, partial(self._finish, model, model.table))
 
     def cancel(self) -> None:
         """Stop what is running; the last result stays."""
@@ -64,10 +65,11 @@ class EngineRunner:
         if self._running is not None:
             self._running.cancel()
 
-    def _finish(self, model: ClusteringModel, done: Future[Any]) -> None:
+    def _finish(self, model: ClusteringModel, table: Table, done: Future[Any]) -> None:
         self._running = None
         again, self._again = self._again, False
-        self._deliver(model, done)
+        if model.table is table:  # else another was opened meanwhile, with a result of its own
+            self._deliver(model, done)
         self._state.busy = ""
         if again:
             self(model)

@@ -3,6 +3,7 @@
 import panel as pn
 import panel_material_ui as pmui
 from panel.io.resources import LOCAL_DIST
+from panel.util import edit_readonly
 
 from mall_app.engine import shared_engine
 from mall_app.model import ClusteringModel
@@ -28,6 +29,8 @@ page = pmui.Page(
     theme_config=theme_config(),
 )
 page.link(workbench.state, dark_theme="dark")
+with edit_readonly(page):  # Panel would send its busy flag twice a change, to no indicator
+    page.busy = False
 if pn.state.served:
     # What is drawn later takes its style sheets from here too; without it Panel names its own host.
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST

@@ -53,7 +53,11 @@ def fit(table: Table, settings: Settings) -> ClusteringResult:
     >>> fit(table, Settings(n_clusters=2)).labels.tolist()
     [1, 1, 0, 0, 0]
     """
-    settings = resolve(table, settings)
+    return fit_resolved(table, resolve(table, settings))
+
+
+def fit_resolved(table: Table, settings: Settings) -> ClusteringResult:
+    """Cluster with settings that come from `resolve`; see `fit`."""
     return fit_features(table, build_features(table, settings), settings)
 
 

@@ -148,7 +148,7 @@ def _nearest(values: FloatArray, centres: FloatArray) -> IntArray:
     counts = _counts(labels, centres.shape[1])
     for start in np.flatnonzero((counts == 0).any(axis=1)):
         _fill_empty(labels[start], counts[start], distances[start] + (values**2).sum(-1)[:, None])
-    return labels
+    return np.asarray(labels)
 
 
 def _fill_empty(labels: IntArray, counts: IntArray, distances: FloatArray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -81,12 +82,7 @@ class Algorithm(param.Parameterized):
     @classmethod
     def own_parameters(cls) -> dict[str, param.Parameter[Any]]:
         """Give the parameters a user may set, by name, in the order they are declared."""
-        return {
-            name: cls.param[name]
-            for owner in reversed(cls.__mro__)
-            for name, value in vars(owner).items()
-            if isinstance(value, param.Parameter) and name != "name"
-        }
+        return dict(_declared_in(cls))
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Algorithm:
@@ -134,6 +130,16 @@ class Algorithm(param.Parameterized):
             "largest_n": cls.largest_n,
             "parameters": cls.parameter_schema(),
         }
+
+
+@cache
+def _declared_in(algorithm: type[Algorithm]) -> Mapping[str, param.Parameter[Any]]:
+    return {
+        name: algorithm.param[name]
+        for owner in reversed(algorithm.__mro__)
+        for name, value in vars(owner).items()
+        if isinstance(value, param.Parameter) and name != "name"
+    }
 
 
 def _schema(parameter: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from mall_app.engine.cache import ResultCache
 from mall_app.engine.parcel import Parcel, call_unpacked
 from mall_app.engine.pool import KillablePool
 from mall_app.errors import DeadlineExceeded, EngineBusy, WorkerDied
-from mall_app.fit import fit, resolve
+from mall_app.fit import fit_resolved, resolve
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
@@ -93,8 +93,8 @@ class Engine:
         key = fit_key(table, settings)
         algorithm = build_algorithm(settings.algorithm, settings.params)
         if algorithm.is_quick(len(table), settings.n_clusters or 0):
-            return self._call_in_thread(fit, table, settings, key=key)
-        return self.call(fit, table, settings, key=key, deadline=deadline)
+            return self._call_in_thread(fit_resolved, table, settings, key=key)
+        return self.call(fit_resolved, table, settings, key=key, deadline=deadline)
 
     def known(self, table: Table, settings: Settings) -> ClusteringResult | None:
         """Give the result if it is remembered; never computes."""

@@ -64,6 +64,8 @@ class Redraw:
             document.add_next_tick_callback(self._turn)
 
     def _turn(self) -> None:
-        if self._waiting:
-            self._waiting.pop(0)()
-        self._next()
+        try:
+            if self._waiting:
+                self._waiting.pop(0)()
+        finally:  # what fails keeps nothing after it from being drawn
+            self._next()

@@ -20,7 +20,7 @@ from mall_app.views.live import LiveElement
 from mall_app.views.profile_table import ProfileTable
 from mall_app.views.state import ViewState
 
-HEAD_HEIGHT, ROW_HEIGHT = 96, 40
+LEAST_HEIGHT, HEAD_HEIGHT, ROW_HEIGHT = 320, 96, 28
 
 
 class ProfileView(pn.viewable.Viewer):
@@ -94,7 +94,7 @@ class ProfileView(pn.viewable.Viewer):
         return (cells * means).opts(
             hv.opts.Overlay(
                 responsive=True,
-                height=HEAD_HEIGHT,
+                height=LEAST_HEIGHT,
                 toolbar=None,
                 show_grid=False,
                 xticks=columns,
@@ -113,7 +113,8 @@ class ProfileView(pn.viewable.Viewer):
         if self._plot is None:
             return
         _, segments = heatmap_ticks(self.state.model.result)
-        self._plot.height = HEAD_HEIGHT + ROW_HEIGHT * max(1, len(segments))
+        # The same height for any usual k: another one would lay out the whole page again.
+        self._plot.height = max(LEAST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(segments))
         self._plot.y_range.update(start=0.5 - max(1, len(segments)), end=0.5)
         self._plot.yaxis.ticker = [place for place, _ in segments]
         self._plot.yaxis.major_label_overrides = dict(segments)

@@ -1,0 +1,65 @@
+"""The notebooks run from top to bottom, are kept without output, and show a live model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def outputs(cell: Any) -> list[Any]:
+    return [own for own in cell.get("outputs", []) if own.output_type != "stream"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_output(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+@pytest.fixture(scope="module")
+def quickstart() -> Any:
+    notebook = nbformat.read(ROOT / "notebooks" / "01_quickstart.ipynb", as_version=4)
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3")
+    return client.execute(cwd=str(ROOT / "notebooks"))
+
+
+def cell_with(notebook: Any, text: str) -> Any:
+    return next(own for own in notebook.cells if own.cell_type == "code" and text in own.source)
+
+
+def test_every_cell_of_the_quickstart_runs(quickstart: Any) -> None:
+    cells = [own for own in quickstart.cells if own.cell_type == "code"]
+    assert all(own.execution_count for own in cells)
+    assert not [own for cell in cells for own in cell.outputs if own.output_type == "error"]
+    assert not [own for cell in cells for own in cell.outputs if own.get("name") == "stderr"]
+
+
+def test_the_notebook_gives_the_agreed_scores(quickstart: Any) -> None:
+    text = outputs(cell_with(quickstart, 'algorithm="kmeans"'))[0].data["text/plain"]
+    assert "'silhouette_score': 0.55393199" in text
+    assert "'davies_bouldin_score': 0.57256289" in text
+    assert "'calinski_harabasz_score': 247.358993" in text
+
+
+def test_a_model_as_the_last_line_shows_live_widgets_and_plots(quickstart: Any) -> None:
+    cell = next(own for own in quickstart.cells if own.source.strip() == "model")
+    shown = {kind for own in outputs(cell) for kind in own.get("data", {})}
+    assert "application/vnd.holoviews_exec.v0+json" in shown
+    html = "".join(own.data.get("text/html", "") for own in outputs(cell) if "data" in own)
+    assert "Number of segments" in html
+    assert "Silhouette" in html
+    assert "Annual Income" in html
+
+
+def test_a_refused_setting_is_explained(quickstart: Any) -> None:
+    text = cell_with(quickstart, "Anual Income").outputs[0].text
+    assert "did you mean 'Annual Income (k$)'?" in text

@@ -35,9 +35,10 @@ class Header(pn.viewable.Viewer):
     def _html(self) -> str:
         count = len(self.state.model.table)
         return (
+            "<style>@media (max-width: 600px) { .data { display: none } }</style>"
             "<div style='display:flex;gap:16px;align-items:center;justify-content:space-between;"
             "color:#fff;font-size:14px;padding-left:24px'>"
-            f"<span style='opacity:.85'>{escape(self.state.dataset)} · {count:,} customers</span>"
+            f"<span class='data' style='opacity:.85'>{escape(self.state.dataset)} · {count:,} customers</span>"
             "<a href='docs' target='_blank' rel='noopener' "
             "style='color:#fff;white-space:nowrap'>API docs</a></div>"
         )

@@ -98,7 +98,7 @@ def lloyd(
     least_move = tol * centred.var(axis=0).mean()
     for _ in range(max_iter):
         nearest = _nearest(centred, centres[still])
-        moved = _means(centred, nearest, centres[still])
+        moved = _means(centred, nearest, n_clusters)
         resting = (nearest == labels[still]).all(axis=1)
         resting |= ((moved - centres[still]) ** 2).sum(axis=(1, 2)) <= least_move
         labels[still], centres[still] = nearest, moved
@@ -106,7 +106,7 @@ def lloyd(
         if not len(still):
             break
     labels = _nearest(centred, centres)
-    centres = _means(centred, labels, centres)
+    centres = _means(centred, labels, n_clusters)
     inertia = _inertia(centred, labels, centres)
     best = int(inertia.argmin())
     return Partition(labels[best], float(inertia[best]), best not in still)
@@ -170,16 +170,9 @@ def _counts(labels: IntArray, n_clusters: int) -> IntArray:
     return counts.reshape(len(labels), n_clusters)
 
 
-def _means(values: FloatArray, labels: IntArray, centres: FloatArray) -> FloatArray:
-    n_init, n_clusters, n_dimensions = centres.shape
-    shifted = (labels + np.arange(n_init)[:, None] * n_clusters).ravel()
-    sums = [
-        np.bincount(shifted, weights=np.tile(column, n_init), minlength=n_init * n_clusters)
-        for column in values.T
-    ]
-    counts = _counts(labels, n_clusters)[..., None]
-    means = np.stack(sums, axis=-1).reshape(n_init, n_clusters, n_dimensions) / counts
-    return np.asarray(means)
+def _means(values: FloatArray, labels: IntArray, n_clusters: int) -> FloatArray:
+    members = (labels[:, None, :] == np.arange(n_clusters)[:, None]).astype(np.float64)
+    return np.asarray(members @ values / members.sum(axis=-1, keepdims=True))
 
 
 def _inertia(values: FloatArray, labels: IntArray, centres: FloatArray) -> FloatArray:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.app.bench import Bench
+from tests.app.browser import launched
+from tests.app.server import served
 
 # What Bokeh 3.9 asks of pandas 3.1, and what Panel's download button says of its own default.
 OF_OTHERS = (
@@ -25,3 +29,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def bench() -> Bench:
     """The page as it opens, on the Mall customers."""
     return Bench()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server that lasts as long as the tests; it must not have logged an error."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with served(log) as port:
+        yield port
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()

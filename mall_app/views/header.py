@@ -33,12 +33,12 @@ class Header(pn.viewable.Viewer):
         self._pane.object = self._html()
 
     def _html(self) -> str:
-        count = len(self.state.model.table)
+        data = f"{escape(self.state.dataset)} · {len(self.state.model.table):,} customers"
         return (
             "<style>@media (max-width: 600px) { .data { display: none } }</style>"
             "<div style='display:flex;gap:16px;align-items:center;justify-content:space-between;"
             "color:#fff;font-size:14px;padding-left:24px'>"
-            f"<span class='data' style='opacity:.85'>{escape(self.state.dataset)} · {count:,} customers</span>"
+            f"<span class='data' style='opacity:.85'>{data}</span>"
             "<a href='docs' target='_blank' rel='noopener' "
             "style='color:#fff;white-space:nowrap'>API docs</a></div>"
         )

@@ -83,8 +83,9 @@ class KillablePool:
             if self._pool is not None and not self._pool.active:
                 lost = self._stop()  # it gives up for good when a worker dies between two tasks
             if self._pool is None:
-                self._pool = self._start()
-                self._warm = self._pool.schedule(warm_up)
+                pool = self._start()
+                self._warm = pool.schedule(warm_up)  # starts it, which takes seconds
+                self._pool = pool
             pool = self._pool
         for future in lost:
             with contextlib.suppress(InvalidStateError):  # answered in the meantime

@@ -88,6 +88,6 @@ class StatusView(pn.viewable.Viewer):
 
     def _tick(self) -> None:
         seconds = time.monotonic() - self._since
-        if seconds > SHOW_AFTER:
+        if self.state.busy and seconds > SHOW_AFTER:
             self._words.object = f"{self.state.busy} … {seconds:.0f} s"
             self._busy.visible = True

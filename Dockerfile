@@ -26,4 +26,4 @@ USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health/ready\", timeout=4)"]
 # exec: the server itself gets the signal to stop.
-CMD ["sh", "-c", "exec panel serve mall_app/app.py --plugins api --warm --address \"$ADDRESS\" --port \"$PORT\""]
+CMD ["sh", "-c", "exec panel serve mall_app/app.py --plugins api --warm --reuse-sessions --address \"$ADDRESS\" --port \"$PORT\""]

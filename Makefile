@@ -31,7 +31,7 @@ serve: $(VENV)/.installed-notebook
 	@echo "Health   http://$(ADDRESS):$(PORT)/health/ready"
 	@exec $(BIN)/python -m panel serve mall_app/app.py --plugins api --port $(PORT) --address $(ADDRESS) \
 		--allow-websocket-origin $(ADDRESS):$(PORT) --allow-websocket-origin localhost:$(PORT) \
-		--warm $(SERVE_OPTIONS)
+		--warm --reuse-sessions $(SERVE_OPTIONS)
 
 test: $(VENV)/.installed-notebook,test
 	@sh tests/get_chromium.sh $(BIN)/python

@@ -20,6 +20,6 @@ def workbench() -> Iterator[Workbench]:
     """Run app and API on a free port of the loopback address."""
     port = free_port()
     command = ["panel", "serve", "mall_app/app.py", "--plugins", "api"]
-    options = ["--warm", "--port", str(port), "--address", "127.0.0.1"]
+    options = ["--warm", "--reuse-sessions", "--port", str(port), "--address", "127.0.0.1"]
     with running([*command, *options], port, "/health/ready") as seconds:
         yield Workbench(port, seconds)

@@ -1,0 +1,69 @@
+"""The app in a real browser while the server is busy, and with more than one visitor."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, expect
+
+from tests.app.browser import visit
+from tests.app.server import ask
+
+
+def test_two_visitors_do_not_touch_each_other(browser: Browser, server: int) -> None:
+    with visit(browser, server) as one, visit(browser, server) as other:
+        one.slide("ArrowLeft")
+        expect(one.score()).to_have_text("0.494")
+        one.choose("Vertical axis", "Age")
+        one.wait_for_figure("f => f.left[0].axis_label === 'Age'")
+        expect(other.score()).to_have_text("0.555")
+        assert other.figure("f => f.left[0].axis_label") == "Spending Score (1-100)"
+        assert other.figure("(f, s) => Math.max(...s.data.segment)") == 4
+
+
+def heavy() -> dict[str, Any]:
+    """A request that takes seconds."""
+    points = np.random.default_rng(0).normal(size=(4_000, 2)).round(3)
+    records = [{"a": a, "b": b} for a, b in points.tolist()]
+    return {
+        "algorithm": "gaussian_mixture",
+        "n_clusters": 20,
+        "records": records,
+        "params": {"n_init": 100, "max_iter": 10_000},
+    }
+
+
+def test_the_slider_answers_while_another_fit_runs(browser: Browser, server: int) -> None:
+    with visit(browser, server) as app:
+        answers: list[int] = []
+        thread = threading.Thread(
+            target=lambda: answers.append(ask(server, "POST", "/cluster", heavy())[0])
+        )
+        thread.start()
+        app.slide("ArrowLeft")
+        expect(app.score()).to_have_text("0.494")
+        under_way = thread.is_alive()
+        thread.join()
+        assert under_way, "The other fit was over before the slider was."
+        assert answers[0] in (200, 504), answers
+
+
+def test_a_slow_fit_says_so_and_can_be_cancelled(browser: Browser, server: int) -> None:
+    points = np.random.default_rng(0).normal(size=(20_000, 4)).round(3).tolist()
+    lines = ["a,b,c,d", *(",".join(map(str, own)) for own in points)]
+    with visit(browser, server) as app:
+        app.open_file("large.csv", "\n".join(lines).encode())
+        expect(app.page.get_by_text("large.csv · 20,000 customers")).to_be_visible()
+        before = app.score().inner_text()
+        app.choose("Algorithm", "Gaussian mixture")
+        n_init = app.page.get_by_label("n_init")
+        n_init.fill("50")
+        n_init.press("Enter")
+        busy = app.page.get_by_text("Gaussian mixture on 20,000 customers")
+        expect(busy).to_be_visible()
+        app.page.get_by_role("button", name="Cancel").click()
+        expect(busy).to_be_hidden()
+        app.choose("Algorithm", "k-means")
+        expect(app.score()).to_have_text(before)

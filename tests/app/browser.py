@@ -65,7 +65,8 @@ class App:
         self.page.goto(f"{self.origin}/app")
         expect(self.score()).to_have_text(re.compile(r"0\.\d{3}"))
         self.page.wait_for_function(f"() => ({FIGURE})('up') && ({FIGURE})('silhouette')")
-        expect(self.page.locator(".MuiChip-root")).to_have_count(2)
+        # Widgets of panel-material-ui miss what is sent to them in their first moments.
+        self.page.wait_for_load_state("networkidle")
         self.page.evaluate("() => { window.sameVisit = true }")
 
     def _note(self, message: Any) -> None:

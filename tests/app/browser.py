@@ -20,6 +20,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 20_000
+SETTLE_MS = 1_500
 # The figure whose data source has a field, wherever it is in the page.
 FIGURE = """
 field => {
@@ -66,7 +67,7 @@ class App:
         expect(self.score()).to_have_text(re.compile(r"0\.\d{3}"))
         self.page.wait_for_function(f"() => ({FIGURE})('up') && ({FIGURE})('silhouette')")
         # Widgets of panel-material-ui miss what is sent to them in their first moments.
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(SETTLE_MS)
         self.page.evaluate("() => { window.sameVisit = true }")
 
     def _note(self, message: Any) -> None:

@@ -241,8 +241,9 @@ class ClusteringModel(param.Parameterized):
             return
         try:
             result = fit(self.table, self.settings)
-        except WorkbenchError:
+        except WorkbenchError as error:
             self._go_back()
+            self.refuse(error)  # who set a widget sees it; who wrote code gets it raised
             raise
         self.accept(result)
 

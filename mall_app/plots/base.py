@@ -45,6 +45,17 @@ def padded(values: npt.NDArray[np.float64], share: float = 0.06) -> tuple[float,
     return low - margin, high + margin
 
 
+def short(text: str, most: int) -> str:
+    """Cut a name that would push a plot off its place.
+
+    Examples
+    --------
+    >>> short("Spending Score (1-100)", 12), short("Age", 12)
+    ('Spending Sc…', 'Age')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def quiet(plot: Any, _element: Any) -> None:
     """Leave a figure to its data: no logo, tools only under the mouse; a HoloViews hook.
 

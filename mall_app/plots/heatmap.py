@@ -6,10 +6,12 @@ from typing import Any
 
 import holoviews as hv
 
+from mall_app.plots.base import short
 from mall_app.result import ClusteringResult
 from mall_app.segments import NumericProfile, split_unit
 
 LARGEST_DIFFERENCE = 2.0
+LONGEST_NAME = 22
 _CORNERS = ["left", "bottom", "right", "top"]
 
 
@@ -36,8 +38,11 @@ def heatmap_ticks(result: ClusteringResult) -> tuple[list[tuple[int, str]], list
     """Give the ticks of the two axes: names of columns, and names of segments."""
     columns = list(result.profiles[0].numeric) if result.profiles else []
     return (
-        [(place, column) for place, column in enumerate(columns)],
-        [(-own.segment, f"{own.segment} · {own.name}") for own in result.profiles],
+        [(place, short(column, LONGEST_NAME)) for place, column in enumerate(columns)],
+        [
+            (-own.segment, short(f"{own.segment} · {own.name}", 2 * LONGEST_NAME))
+            for own in result.profiles
+        ],
     )
 
 

@@ -4,42 +4,46 @@ from __future__ import annotations
 
 import holoviews as hv
 
-from mall_app.plots.palette import Palette
 from mall_app.sweep import Sweep
 
 TITLES = {
-    "silhouette_score": "Silhouette (higher is better)",
-    "davies_bouldin_score": "Davies-Bouldin (lower is better)",
-    "calinski_harabasz_score": "Calinski-Harabasz (higher is better)",
-    "inertia": "Inertia (lower is tighter)",
+    "silhouette_score": ("Silhouette", "higher is better"),
+    "davies_bouldin_score": ("Davies-Bouldin", "lower is better"),
+    "calinski_harabasz_score": ("Calinski-Harabasz", "higher is better"),
+    "inertia": ("Inertia", "lower is tighter, and always falls"),
 }
 
 
-def sweep_curve(sweep: Sweep, name: str, n_clusters: int | None, palette: Palette) -> hv.Overlay:
-    """Draw one score over k, with the k in use marked.
+def sweep_points(sweep: Sweep | None, name: str) -> hv.Scatter:
+    """Draw one score over k; where it does not exist there is no point.
 
     Parameters
     ----------
-    sweep : Sweep
-        The results by k.
+    sweep : Sweep or None
+        The results by k; None draws nothing.
     name : str
         A key of `TITLES`.
-    n_clusters : int or None
-        The k in use.
-    palette : Palette
-        Colours.
-
-    Returns
-    -------
-    holoviews.Overlay
-        A line, its points, and a larger point at the k in use.
     """
-    scores = sweep.scores[name].dropna()
-    points = list(zip(scores.index.tolist(), scores.tolist(), strict=True))
-    here = [point for point in points if point[0] == n_clusters]
-    kdims, vdims = ["k"], [hv.Dimension(name, label=TITLES[name])]
-    return (
-        hv.Curve(points, kdims, vdims).opts(color=palette.muted, line_width=1.5)
-        * hv.Scatter(points, kdims, vdims).opts(color=palette.muted, size=6)
-        * hv.Scatter(here, kdims, vdims).opts(color=palette.accent, size=12)
-    )
+    return _scatter(_known(sweep, name))
+
+
+def sweep_line(sweep: Sweep | None, name: str) -> hv.Curve:
+    """Join the points of one score."""
+    return hv.Curve(sweep_points(sweep, name))
+
+
+def sweep_here(sweep: Sweep | None, name: str, n_clusters: int | None) -> hv.Scatter:
+    """Mark the k in use; nothing when the score does not exist there."""
+    known = _known(sweep, name)
+    return _scatter({k: score for k, score in known.items() if k == n_clusters})
+
+
+def _known(sweep: Sweep | None, name: str) -> dict[int, float]:
+    if sweep is None:
+        return {}
+    values = {k: result.metrics[name].value for k, result in sweep.results.items()}
+    return {k: value for k, value in values.items() if value is not None}
+
+
+def _scatter(scores: dict[int, float]) -> hv.Scatter:
+    return hv.Scatter({"k": list(scores), "score": list(scores.values())}, "k", "score")

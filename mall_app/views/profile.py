@@ -21,6 +21,7 @@ from mall_app.views.profile_table import ProfileTable
 from mall_app.views.state import ViewState
 
 LEAST_HEIGHT, HEAD_HEIGHT, ROW_HEIGHT = 320, 96, 28
+NAMES_WIDTH, LEAST_CELL_WIDTH, MOST_FLAT_NAMES = 360, 72, 6
 
 
 class ProfileView(pn.viewable.Viewer):
@@ -40,25 +41,18 @@ class ProfileView(pn.viewable.Viewer):
         self._cells = LiveElement(lambda: profile_cells(state.model.result))
         self._means = LiveElement(lambda: profile_means(state.model.result))
         self._plot: Any = None
-        self._drawn_for = self._context()
         self._heatmap = pn.pane.HoloViews(self._figure(), sizing_mode="stretch_width", margin=0)
         self._table = ProfileTable(state)
         self.param.watch(lambda *_: self._redraw(), "active")
         state.plots.watch(self._redraw)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(self._heatmap, self._table, sizing_mode="stretch_width", margin=(8, 0))
-
-    def _context(self) -> tuple[Any, ...]:
-        """Give what a figure is drawn for; anything else is sent to it."""
-        return id(self.state.model.table), self.state.dark
+        scrolling = {"overflow-x": "auto"}
+        heatmap = pn.Column(self._heatmap, sizing_mode="stretch_width", margin=0, styles=scrolling)
+        return pn.Column(heatmap, self._table, sizing_mode="stretch_width", margin=(8, 0))
 
     def _redraw(self) -> None:
         if not self.active:
-            return
-        if self._context() != self._drawn_for:
-            self._drawn_for = self._context()
-            self._heatmap.object = self._figure()
             return
         self._cells.send()
         self._means.send()
@@ -74,7 +68,6 @@ class ProfileView(pn.viewable.Viewer):
                 ("From the average", "@difference{+0.00} deviations"),
             ]
         )
-        columns, _ = heatmap_ticks(self.state.model.result)
         cells = self._cells.draw().opts(
             color="color",
             cmap=palette.diverging,
@@ -84,7 +77,7 @@ class ProfileView(pn.viewable.Viewer):
             tools=[hover],
             line_color=palette.ground,
             line_width=2,
-            hooks=[self._cells.attach, quiet],
+            hooks=[self._cells.attach, quiet, self._hold_cells],
         )
         means = self._means.draw().opts(
             text_color=palette.text,
@@ -97,24 +90,35 @@ class ProfileView(pn.viewable.Viewer):
                 height=LEAST_HEIGHT,
                 toolbar=None,
                 show_grid=False,
-                xticks=columns,
                 xlabel="Mean of each column, in its unit",
                 ylabel="Segment",
             )
         )
 
+    def _hold_cells(self, plot: Any, _element: Any) -> None:
+        self._cell_glyph = plot.handles["glyph"]
+
     def _hold_plot(self, plot: Any, _element: Any) -> None:
         if self._plot is not plot.state:
-            self._plot = plot.state
+            self._plot, self._mean_glyph = plot.state, plot.handles["glyph"]
             self._adjust()
 
     def _adjust(self) -> None:
-        """Give the figure a row and a tick a segment."""
+        """Give the figure a row a segment, a place a column, and the colours of the theme."""
         if self._plot is None:
             return
-        _, segments = heatmap_ticks(self.state.model.result)
+        columns, segments = heatmap_ticks(self.state.model.result)
         # The same height for any usual k: another one would lay out the whole page again.
         self._plot.height = max(LEAST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(segments))
+        self._plot.min_width = NAMES_WIDTH + LEAST_CELL_WIDTH * len(columns)
+        self._plot.x_range.update(start=-0.5, end=max(1, len(columns)) - 0.5)
         self._plot.y_range.update(start=0.5 - max(1, len(segments)), end=0.5)
-        self._plot.yaxis.ticker = [place for place, _ in segments]
-        self._plot.yaxis.major_label_overrides = dict(segments)
+        for axis, ticks in ((self._plot.xaxis, columns), (self._plot.yaxis, segments)):
+            axis.ticker = [place for place, _ in ticks]
+            axis.major_label_overrides = dict(ticks)
+        crowded = len(columns) > MOST_FLAT_NAMES
+        self._plot.xaxis.major_label_orientation = 0.6 if crowded else "horizontal"
+        palette = self.state.palette
+        self._cell_glyph.fill_color.transform.palette = palette.diverging
+        self._cell_glyph.line_color = palette.ground
+        self._mean_glyph.text_color = palette.text

@@ -37,6 +37,9 @@ caption {{ text-align: left; font-size: 12px; color: {palette.muted}; padding-bo
 th, td {{ padding: 8px 16px 8px 0; text-align: left; vertical-align: top;
           border-bottom: 1px solid {palette.grid}; white-space: nowrap; }}
 th {{ font-size: 12px; color: {palette.muted}; font-weight: 600; }}
+td:first-child {{ white-space: normal; min-width: 180px; max-width: 280px;
+                  overflow-wrap: anywhere; }}
+th.number {{ white-space: normal; min-width: 90px; max-width: 200px; overflow-wrap: anywhere; }}
 th.number, td.number {{ text-align: right; padding: 8px 0 8px 16px; }}
 """
 

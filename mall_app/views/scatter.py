@@ -8,13 +8,14 @@ import holoviews as hv
 import panel as pn
 from bokeh.models import HoverTool
 
-from mall_app.plots.base import column_values, padded, quiet
+from mall_app.plots.base import column_values, padded, quiet, short
 from mall_app.plots.scatter import segment_centres, segment_scatter, tooltips
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
 
 HEIGHT = 440
+LONGEST_TITLE = 48
 
 
 class ScatterView(pn.viewable.Viewer):
@@ -44,12 +45,14 @@ class ScatterView(pn.viewable.Viewer):
             marker="marker",
         )
         self._link = Link(state, self._points)
-        self._table = state.model.table
+        self._figure: Any = None
+        self._hover: Any = None
+        self._framed_for: tuple[Any, ...] = ()
         self._pane = pn.pane.HoloViews(
-            self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
+            self._overlay(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
         state.plots.watch(self._redraw)
-        state.param.watch(self._rebuild, ["x", "y"])
+        state.param.watch(lambda *_: self._redraw(), ["x", "y"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
@@ -59,27 +62,19 @@ class ScatterView(pn.viewable.Viewer):
         return draw(state.model.table, state.model.result, state.x, state.y, state.palette)
 
     def _redraw(self) -> None:
-        if self._table is not self.state.model.table:
-            self._rebuild()
-            return
         self._points.send()
         self._centres.send()
+        self._frame()
         self._link.mark()
         pn.io.push_notebook(self._pane)
 
-    def _rebuild(self, *_: Any) -> None:
-        """Draw a new figure: other axes, or other customers."""
-        self._table = self.state.model.table
-        self._pane.object = self._figure()
-
-    def _figure(self) -> hv.Overlay:
-        state, table = self.state, self.state.model.table
-        hover = HoverTool(tooltips=tooltips(table), attachment="horizontal")
+    def _overlay(self) -> hv.Overlay:
+        self._hover = HoverTool(attachment="horizontal")
         points = self._points.draw().opts(
-            tools=[hover, "box_select", "lasso_select", "tap"],
+            tools=[self._hover, "box_select", "lasso_select", "tap"],
             nonselection_alpha=0.12,
             selection_alpha=1.0,
-            hooks=[self._points.attach, self._link.attach, quiet],
+            hooks=[self._points.attach, self._link.attach, quiet, self._hold],
         )
         centres = self._centres.draw().opts(hooks=[self._centres.attach])
         return (points * centres).opts(
@@ -89,10 +84,25 @@ class ScatterView(pn.viewable.Viewer):
                 show_grid=True,
                 active_tools=["box_select"],
                 toolbar="above",
-                xlabel=state.x,
-                ylabel=state.y,
                 show_legend=False,
-                xlim=padded(column_values(table, state.x)),
-                ylim=padded(column_values(table, state.y)),
             )
         )
+
+    def _hold(self, plot: Any, _element: Any) -> None:
+        if self._figure is not plot.state:
+            self._figure, self._framed_for = plot.state, ()
+            self._frame()
+
+    def _frame(self) -> None:
+        """Set axes and tooltip when they show something else; otherwise a zoom stays."""
+        state, table = self.state, self.state.model.table
+        wanted = (id(table), state.x, state.y)
+        if self._figure is None or wanted == self._framed_for:
+            return
+        self._framed_for = wanted
+        self._hover.tooltips = tooltips(table)
+        self._figure.xaxis.axis_label = short(state.x, LONGEST_TITLE)
+        self._figure.yaxis.axis_label = short(state.y, LONGEST_TITLE)
+        for axis, name in ((self._figure.x_range, state.x), (self._figure.y_range, state.y)):
+            start, end = padded(column_values(table, name))
+            axis.update(start=start, end=end, reset_start=start, reset_end=end)

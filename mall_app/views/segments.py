@@ -35,6 +35,10 @@ class SegmentCards(HtmlView):
         return f"""
 .cards {{ display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(196px, 1fr)); }}
 .card {{ padding: 16px; display: flex; flex-direction: column; gap: 8px; }}
+.card {{ overflow-wrap: anywhere; min-width: 0; }}
+.name span {{ display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3;
+              overflow: hidden; }}
+.number {{ white-space: nowrap; }}
 .name {{ font-weight: 600; display: flex; gap: 8px; align-items: baseline; line-height: 1.35; }}
 .label {{ display: flex; justify-content: space-between; gap: 8px; margin-top: 4px; }}
 .track {{ height: 6px; border-radius: 3px; background: {palette.grid}; position: relative; }}
@@ -62,7 +66,7 @@ def _segment(own: Segment, palette: Palette) -> str:
 def _card(segment: int, name: str, size: int, share: float, palette: Palette, content: str) -> str:
     return (
         f'<div class="card" data-segment="{segment}"><div class="name">{mark(segment, palette)}'
-        f"<span>{escape(name)}</span></div>"
+        f'<span title="{escape(name)}">{escape(name)}</span></div>'
         f'<div class="muted small">{size:,} customers · {share:.0%}</div>{content}</div>'
     )
 

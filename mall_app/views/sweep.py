@@ -5,21 +5,19 @@ from __future__ import annotations
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-import holoviews as hv
 import panel as pn
 import param
 
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
-from mall_app.plots.base import quiet
-from mall_app.plots.sweep import TITLES, sweep_curve
+from mall_app.plots.sweep import TITLES
 from mall_app.sweep import Sweep
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
+from mall_app.views.sweep_chart import SweepChart
 
 RANGE = range(1, 11)
 MOST_ROWS_AHEAD = 5_000
-HEIGHT = 260
 
 
 class SweepView(pn.viewable.Viewer):
@@ -47,23 +45,16 @@ class SweepView(pn.viewable.Viewer):
         self._sweep: Sweep | None = None
         self._of: tuple[Any, ...] | None = None
         self._running: Future[Any] | None = None
-        self._grid = pn.FlexBox(sizing_mode="stretch_width", gap="16px", margin=(8, 0))
-        self._panes = {
-            name: pn.pane.HoloViews(
-                None,
-                height=HEIGHT,
-                linked_axes=False,
-                margin=0,
-                sizing_mode="stretch_width",
-                styles={"flex": "1 1 280px"},
-            )
-            for name in TITLES
-        }
+        self._charts = [SweepChart(state, name) for name in TITLES]
+        self._words = pn.pane.Str("", margin=(16, 0), visible=False)
+        self._grid = pn.FlexBox(
+            *self._charts, gap="16px", sizing_mode="stretch_width", margin=(8, 0), visible=False
+        )
         self.param.watch(self._update, "active")
         state.plots.watch(self._update)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return self._grid
+        return pn.Column(self._words, self._grid, sizing_mode="stretch_width", margin=0)
 
     def _update(self, *_: Any) -> None:
         """Sweep anew when anything but k changed; else just mark the k in use."""
@@ -114,25 +105,13 @@ class SweepView(pn.viewable.Viewer):
         self._say(f"The scores for every k could not be calculated. {error}")
 
     def _draw(self, *_: Any) -> None:
-        sweep, model = self._sweep, self.state.model
-        if sweep is None or not self.active:
+        if self._sweep is None or not self.active:
             return
-        palette, k = self.state.palette, model.result.settings.n_clusters
-        for name, pane in self._panes.items():
-            pane.object = sweep_curve(sweep, name, k, palette).opts(
-                hv.opts.Overlay(
-                    responsive=True,
-                    height=HEIGHT,
-                    show_grid=True,
-                    toolbar=None,
-                    show_legend=False,
-                    xlabel="Number of segments (k)",
-                    xlim=(0.5, max(sweep.results) + 0.5),
-                    hooks=[quiet],
-                )
-            )
-        if list(self._grid) != list(self._panes.values()):
-            self._grid.objects = list(self._panes.values())
+        self._words.visible = False
+        self._grid.visible = True
+        for chart in self._charts:
+            chart.show(self._sweep)
 
     def _say(self, text: str) -> None:
-        self._grid.objects = [pn.pane.Str(text, margin=(16, 0))]
+        self._words.param.update(object=text, visible=True)
+        self._grid.visible = False

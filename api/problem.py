@@ -60,12 +60,13 @@ def fault(path: Iterable[str | int], detail: str) -> dict[str, str]:
 
 def unprocessable(errors: Sequence[Mapping[str, str]]) -> Problem:
     """Give the 422 for a body that was read but breaks rules, at most `MOST_ERRORS` of them."""
-    shown = errors[:MOST_ERRORS]
-    more = len(errors) - len(shown)
-    detail = shown[0]["detail"] if len(errors) == 1 else f"The body has {len(errors)} faults."
-    if more:
-        detail += f" The first {MOST_ERRORS} are listed."
-    return Problem(422, detail, shown)
+    if len(errors) > MOST_ERRORS:
+        detail = f"The body has more than {MOST_ERRORS} faults. The first {MOST_ERRORS} are listed."
+    elif len(errors) > 1:
+        detail = f"The body has {len(errors)} faults."
+    else:
+        detail = errors[0]["detail"]
+    return Problem(422, detail, errors[:MOST_ERRORS])
 
 
 def problem_of(error: Exception, request_id: str) -> Problem:

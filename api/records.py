@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ MOST_COLUMNS = 1000
 # A row names only the columns it has, so a small body could ask for an enormous empty table.
 _CELLS_OF_ANY_TABLE = 1_000_000
 _CELLS_PER_VALUE = 4
+_KINDS = MappingProxyType({bool: "true/false", float: "numbers", int: "numbers", str: "text"})
 
 
 def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
@@ -67,4 +69,5 @@ def _make_uniform(frame: pd.DataFrame, name: str) -> str:
     if column.dtype != object or not pd.api.types.infer_dtype(column).startswith("mixed"):
         return ""
     frame[name] = [None if pd.isna(value) else str(value) for value in column]
-    return "Mixes numbers and text, so it is read as text."
+    kinds = sorted({_KINDS[type(value)] for value in column if not pd.isna(value)})
+    return f"Mixes {', '.join(kinds[:-1])} and {kinds[-1]}, so it is read as text."

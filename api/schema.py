@@ -9,6 +9,7 @@ from typing import Any
 
 from api import records, strict_json
 from api.problem import Problem, fault, unprocessable
+from api.sentences import told
 from api.validation import faults
 from mall_app.algorithms import algorithms
 from mall_app.data import load_customers
@@ -26,6 +27,7 @@ _SETTINGS = (
     "random_state",
     "params",
 )
+_LONGEST_SEARCHED = 100  # a name may be megabytes: more is neither searched nor sent back
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +95,31 @@ def require_algorithm(key: str) -> str:
         Status 404.
     """
     if key not in algorithms():
-        cut = key[:100]
-        raise Problem(404, f"There is no algorithm {shown(cut)}: {did_you_mean(cut, algorithms())}")
+        raise Problem(404, _no_algorithm(key))
     return key
 
 
 def _algorithm(document: Any, in_path: str | None) -> str:
-    """Find which algorithm's schema the body answers to, before it is validated."""
+    """Find which algorithm's schema the body answers to, before it is validated.
+
+    An unknown one is refused at once, since there is no schema to hold the rest to.
+    """
     default = in_path or "kmeans"
     asked = document.get("algorithm", default) if isinstance(document, Mapping) else default
     if in_path is not None and asked != in_path:
-        detail = f"algorithm must be {in_path!r} as in the path, not {shown(asked)}."
+        detail = f"algorithm must be {in_path!r} as in the path, not {told(asked)}."
         raise _refusal("algorithm", detail)
-    # An unknown one is left for the schema to refuse.
-    return asked if isinstance(asked, str) and asked in algorithms() else default
+    if not isinstance(asked, str):
+        options = ", ".join(map(repr, algorithms()))
+        raise _refusal("algorithm", f"algorithm must be one of {options}, not {told(asked)}.")
+    if asked not in algorithms():
+        raise _refusal("algorithm", _no_algorithm(asked))
+    return asked
+
+
+def _no_algorithm(key: str) -> str:
+    cut = key[:_LONGEST_SEARCHED]
+    return f"There is no algorithm {shown(cut)}: {did_you_mean(cut, algorithms())}"
 
 
 def _table(document: Mapping[str, Any]) -> tuple[Table, DataReport | None]:

@@ -44,7 +44,7 @@ def sentences(
     elif rule == "not":
         yield fault(path, "dataset and records must not be given together.")
     else:
-        yield fault(path, f"{name} must be {_described(part)}, not {_value(error.instance)}.")
+        yield fault(path, f"{name} must be {_described(part)}, not {told(error.instance)}.")
 
 
 def _part(schema: Any, rule: str, steps: list[str | int]) -> Any:
@@ -126,7 +126,14 @@ def _between(part: Mapping[str, Any]) -> str:
     return f" from {part['minimum']:.15g} to {high}"
 
 
-def _value(value: Any) -> str:
+def told(value: Any) -> str:
+    """Write a value of any size the way a sentence names it.
+
+    Examples
+    --------
+    >>> told([1, 2]), told({}), told("log")
+    ('a list of 2', 'an empty object', "'log'")
+    """
     if isinstance(value, list):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, dict):

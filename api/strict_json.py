@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -17,8 +18,8 @@ _LONG_NUMBER = re.compile(rb"[eE]\+?[0-9]{3}|[0-9]{300}")
 def loads(body: bytes) -> Any:
     r"""Read one JSON document, refusing what Python's own reader lets through.
 
-    Refused are any encoding but UTF-8, ``NaN`` and ``Infinity``, numbers too large for a double,
-    a key given twice, half of a surrogate pair, and nesting too deep to read.
+    Refused are any encoding but UTF-8, a byte order mark, ``NaN`` and ``Infinity``, numbers too
+    large for a double, a key given twice, half of a surrogate pair, and nesting too deep to read.
 
     Raises
     ------
@@ -55,6 +56,8 @@ def loads(body: bytes) -> Any:
 def _text(body: bytes) -> str:
     if not body.strip():
         raise _not_json("it is empty; send {} for the defaults")
+    if body.startswith(codecs.BOM_UTF8):
+        raise _not_json("it starts with a byte order mark, and must start with the JSON itself")
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -106,14 +106,35 @@ def test_missing_values_can_be_filled(client):
     assert None not in client.post("/cluster", ROWS | {"missing": "median"}).json()["labels"]
 
 
-def test_column_of_numbers_and_text_is_read_as_text(client):
-    people = [
-        {"Age": age, "Code": code}
-        for age, code in [(20, 1), (21, "1"), (60, "b"), (61, "b"), (62, True)]
-    ]
+MIXED = "Mixes numbers and text, so it is read as text."
+
+
+def reported(client, codes):
+    people = [{"Age": 20 + 7 * place, "Code": code} for place, code in enumerate(codes)]
     answer = client.post("/cluster", {"records": people, "n_clusters": 2}).json()
-    [note] = [own["note"] for own in answer["data_report"]["columns"] if own["name"] == "Code"]
-    assert "text" in note
+    return answer["data_report"]["columns"][1]
+
+
+@pytest.mark.parametrize(
+    ("codes", "kinds"),
+    [
+        ([1, "1", "b", None, "b"], "numbers and text"),
+        ([1, True, 2.5, None, 1], "numbers and true/false"),
+        (["a", True, "a", None, "b"], "text and true/false"),
+        (["a", True, 3, None, "a", 3], "numbers, text and true/false"),
+    ],
+)
+def test_column_of_several_kinds_is_read_as_text_and_says_which(client, codes, kinds):
+    column = reported(client, codes)
+    assert column["note"] == f"Mixes {kinds}, so it is read as text."
+    assert column["missing"] == 1
+
+
+def test_only_null_is_missing_and_text_is_text(client):
+    column = reported(client, ["", "?", "NA", "null", "nan", None, "", "?", "NA", "null", "nan"])
+    assert (column["role"], column["missing"], column["note"]) == ("categorical", 1, "")
+    column = reported(client, [1, 2, "NA", 2, 1])
+    assert (column["note"], column["missing"]) == (MIXED, 0)
 
 
 def test_long_table_is_read_beside_the_event_loop(client):

@@ -10,6 +10,8 @@ DEFAULT_BODY_BYTES = 4_000_000
 # A body over the limit is still read, and thrown away, up to this many times the limit: a client
 # that is cut off while it sends sees a broken connection in place of the answer that says why.
 PATIENCE = 8
+# A body that has not come by then is given up, so that nobody holds connections by sending slowly.
+BODY_SECONDS = 30.0
 
 
 def body_limit() -> int:

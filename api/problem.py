@@ -81,7 +81,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         return Problem(504, str(error))
     _log.error("request %s failed", request_id, exc_info=error)
     if isinstance(error, WorkerDied):
-        return Problem(500, "The process doing the work died, perhaps for want of memory.")
+        detail = "The process doing the work died, perhaps for want of memory; try again."
+        return Problem(503, detail, headers={"Retry-After": "1"})
     return Problem(500, f"Something went wrong here. Quote request {request_id} to the operator.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ class Endpoint(RequestHandler):
         self._pieces: list[bytes] = []
         self._received = 0
         self._limit = limits.body_limit()
+        self._takes_body = self.request.method == "POST" and "POST" in operations
         self._task: asyncio.Task[Response] | None = None
 
     def set_default_headers(self) -> None:
@@ -34,22 +36,36 @@ class Endpoint(RequestHandler):
         self.clear_header("Server")
         self.clear_header("Content-Type")
 
+    def compute_etag(self) -> str | None:
+        """Give no tag to what may not be kept, so that it is never answered with a 304."""
+        kept = self._headers.get("Cache-Control") != "no-store"
+        return super().compute_etag() if kept else None
+
     def check_xsrf_cookie(self) -> None:
         """Ask for no token: no cookie gives any right here, and a form cannot post JSON."""
 
     def prepare(self) -> None:
-        """Refuse at once what is hopelessly large, or whose sender waits to be told."""
+        """Refuse at once what is hopelessly large, or whose sender waits to be told.
+
+        A body where none is asked for is thrown away whatever its size, and so is no error.
+        """
+        connection: Any = self.request.connection
+        connection.set_body_timeout(limits.BODY_SECONDS)
+        if not self._takes_body:
+            connection.set_max_body_size(sys.maxsize)
+            return
         declared = self.request.headers.get("Content-Length", "")
         length = int(declared) if declared.isdecimal() else 0  # Tornado itself refuses the rest
         patience = limits.PATIENCE * self._limit
         waits = self.request.headers.get("Expect", "").lower() == "100-continue"
-        connection: Any = self.request.connection
         connection.set_max_body_size(max(length, patience) + 1)
         if length > patience or (waits and length > self._limit):
             self._refuse_as_too_large()
 
     def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body, unless the whole is over the limit already."""
+        if not self._takes_body:
+            return
         self._received += len(chunk)
         if self._received <= self._limit:
             self._pieces.append(chunk)

@@ -20,6 +20,8 @@ from api import ROUTES
 from api.spec import resolved, specification
 from mall_app.engine import shared_engine
 
+# What HTTP itself is made of needs no word in the specification.
+COMMON_HEADERS = {"connection", "content-length", "content-type", "date"}
 JSON_TYPES = ("application/json", "application/problem+json")
 
 
@@ -80,6 +82,8 @@ def check(method: str, path: str, answer: Answer) -> None:
     described = described_response(method, path, answer.status)
     if described is None:
         return
+    own = {name.lower() for name in described.get("headers", {})}
+    assert set(answer.headers) - COMMON_HEADERS == own - COMMON_HEADERS
     for name, header in described.get("headers", {}).items():
         value = answer.headers[name.lower()]
         assert jsonschema_rs.is_valid(header["schema"], value), (name, value)

@@ -283,6 +283,22 @@ def test_limit_is_the_operators(client, assert_problem, monkeypatch):
     assert_problem(client.post("/cluster", {"n_clusters": 5}), 413, "at most 10 bytes")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/algorithms", 200),
+        ("GET", "/health/live", 200),
+        ("POST", "/algorithms", 405),
+        ("PUT", "/cluster", 405),
+        ("POST", "/cluster/kmeans/more", 404),
+    ],
+)
+def test_body_where_none_is_asked_for_is_thrown_away(client, method, path, status):
+    headers = {"transfer-encoding": "chunked", "expect": "100-continue"}
+    pieces = itertools.repeat(b" " * 1_000_000, 40)
+    assert client.send(method, path, pieces, headers, chunked=True).status == status
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_wrong_method_is_told_what_is_allowed(client, method):
     answer = client.send(method, "/cluster")

@@ -84,6 +84,21 @@ def test_what_has_not_changed_is_not_sent_again(client):
     assert (again.status, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_health_is_never_answered_from_what_was_before(client, path):
+    first = client.get(path)
+    assert "etag" not in first.headers
+    for tag in ("*", '"anything"'):
+        assert client.get(path, if_none_match=tag).status == first.status != 304
+
+
+def test_page_that_has_not_changed_keeps_its_policy(client):
+    tag = client.get("/docs").headers["etag"]
+    again = client.get("/docs", if_none_match=tag)
+    assert again.status == 304
+    assert "default-src 'none'" in again.headers["content-security-policy"]
+
+
 def test_no_other_origin_is_let_in(client):
     answer = client.post("/cluster", {}, origin="https://elsewhere.example")
     assert not [name for name in answer.headers if name.startswith("access-control")]

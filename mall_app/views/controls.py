@@ -116,12 +116,7 @@ class Controls(pn.viewable.Viewer):
     def _show_method(self, *_: Any) -> None:
         method = self.state.model.method
         self._summary.object = method.summary
-        self._n_clusters.disabled = not method.needs_n_clusters
-        self._n_clusters.label = (
-            "Number of segments (k)"
-            if method.needs_n_clusters
-            else f"Number of segments: found by {method.title}"
-        )
+        self._n_clusters.visible = method.needs_n_clusters
         widgets = [parameter_widget(method, name) for name in method.own_parameters()]
         self._own.objects = [
             pn.Row(*widgets[first : first + 2], sizing_mode="stretch_width", styles={"gap": "8px"})

@@ -39,10 +39,9 @@ class DataView(pn.viewable.Viewer):
         self._engine = engine
         self._file = pmui.FileInput(
             label="Open a CSV file",
-            accept=".csv,.tsv,.txt",
+            uploaded_label="Open another CSV file",  # also after a file that was refused
             variant="outlined",
             size="small",
-            max_file_size=LARGEST_FILE_MB * 2**20,
             sizing_mode="stretch_width",
             margin=(4, 0),
         )

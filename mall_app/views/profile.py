@@ -42,18 +42,20 @@ class ProfileView(pn.viewable.Viewer):
         self._means = LiveElement(lambda: profile_means(state.model.result))
         self._plot: Any = None
         self._heatmap = pn.pane.HoloViews(self._figure(), sizing_mode="stretch_width", margin=0)
+        self._scroll = pn.Column(
+            self._heatmap, sizing_mode="stretch_width", margin=0, styles={"overflow-x": "auto"}
+        )
         self._table = ProfileTable(state)
         self.param.watch(lambda *_: self._redraw(), "active")
         state.plots.watch(self._redraw)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        scrolling = {"overflow-x": "auto"}
-        heatmap = pn.Column(self._heatmap, sizing_mode="stretch_width", margin=0, styles=scrolling)
-        return pn.Column(heatmap, self._table, sizing_mode="stretch_width", margin=(8, 0))
+        return pn.Column(self._scroll, self._table, sizing_mode="stretch_width", margin=(8, 0))
 
     def _redraw(self) -> None:
         if not self.active:
             return
+        self._scroll.visible = bool(self.state.model.result.profiles)
         self._cells.send()
         self._means.send()
         self._adjust()

@@ -92,8 +92,8 @@ class SilhouetteView(pn.viewable.Viewer):
             return
         bars, score = self._bars.source.data, self.state.model.result.silhouette_score
         lowest = float(np.min(bars["left"], initial=0.0))
-        highest = float(np.max(bars["right"], initial=0.0))
-        self._plot.x_range.update(start=lowest - 0.05, end=min(1.0, highest + 0.1) or 1.0)
+        highest = float(np.max(bars["right"], initial=0.0)) if len(bars["right"]) else 1.0
+        self._plot.x_range.update(start=lowest - 0.05, end=min(1.0, highest + 0.1))
         self._plot.y_range.update(start=-len(bars["left"]) - 1, end=1)
         self._mean.update(
             location=0.0 if score is None else score,

@@ -74,7 +74,7 @@ def test_an_own_parameter_is_followed_and_k_rests_where_it_is_found(bench: Bench
     bench.widget("Algorithm").value = "dbscan"
     bench.widget("eps").value = 0.3
     assert bench.model.result.settings.params["eps"] == 0.3
-    assert bench.widget("Number of segments: found by DBSCAN").disabled
+    assert not bench.widget("Number of segments (k)").visible
 
 
 def test_axes_change_the_plot_and_fit_nothing(bench: Bench) -> None:

@@ -3,52 +3,32 @@
 from __future__ import annotations
 
 import atexit
-import math
-import os
-import threading
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
+from threading import Lock
 from typing import Any
-
-from pebble import ProcessExpired
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
 from mall_app.engine.cache import ResultCache
 from mall_app.engine.parcel import Parcel, call_unpacked
 from mall_app.engine.pool import KillablePool
-from mall_app.errors import DeadlineExceeded, EngineBusy, WorkerDied
+from mall_app.engine.sizes import engine_sizes
+from mall_app.engine.work import Job, Places, Work
 from mall_app.fit import fit_resolved, resolve
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
 
-
-class Work(Future[Any]):
-    """A future whose cancel also kills what is running for it."""
-
-    task: Future[Any] | None = None
-    expired: bool = False
-    timer: threading.Timer | None = None
-
-    def cancel(self) -> bool:
-        """Cancel, and stop the process that works on it."""
-        cancelled = super().cancel()
-        if cancelled and self.task is not None:
-            self.task.cancel()
-        return cancelled
-
-    def expire(self) -> None:
-        """Stop the work because its deadline is over, running or still waiting."""
-        self.expired = True
-        if self.task is not None:
-            self.task.cancel()
+_MOST_QUICK_FITS = 64
 
 
 class Engine:
     """Runs functions in worker processes: bounded queue, deadline, cancel, results by content.
+
+    Equal calls under way share one calculation. It is killed when its last caller cancels, and
+    its deadline counts from the first call.
 
     Parameters
     ----------
@@ -70,10 +50,10 @@ class Engine:
         self._parcels = ResultCache(cache_bytes // 4)
         self._pool = KillablePool(workers)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="quick-fit")
-        self._limit = workers + queue
-        self._workers = workers
-        self._unfinished = 0
-        self._lock = threading.Lock()
+        self._places = Places(workers + queue, workers)
+        self._quick_places = Places(_MOST_QUICK_FITS, _MOST_QUICK_FITS)
+        self._under_way: dict[tuple[Hashable, float], Job] = {}
+        self._lock = Lock()
 
     def fit(
         self, table: Table, settings: Settings, *, deadline: float | None = None
@@ -93,7 +73,8 @@ class Engine:
         key = fit_key(table, settings)
         algorithm = build_algorithm(settings.algorithm, settings.params)
         if algorithm.is_quick(len(table), settings.n_clusters or 0):
-            return self._call_in_thread(fit_resolved, table, settings, key=key)
+            start = partial(self._thread.submit, fit_resolved, table, settings)
+            return self._work(start, self._quick_places, key, self.deadline)
         return self.call(fit_resolved, table, settings, key=key, deadline=deadline)
 
     def known(self, table: Table, settings: Settings) -> ClusteringResult | None:
@@ -149,38 +130,48 @@ class Engine:
         EngineBusy
             Too much is waiting already.
         """
-        work = Work()
-        known = self.cache.get(key) if key is not None else None
-        if known is not None:
-            work.set_result(known)
-            return work
-        crowded = self._enter()
+        seconds = self.deadline if deadline is None else deadline
+        start = partial(self._schedule, function, args, seconds)
+        return self._work(start, self._places, key, seconds)
+
+    def _schedule(
+        self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float
+    ) -> Future[Any]:
         if args and isinstance(args[0], Table):
             function, args = call_unpacked, (function, self._parcel(args[0]), *args[1:])
-        seconds = self.deadline if deadline is None else deadline
-        if crowded:  # what waits for a worker has used some of its time when it gets one
-            work.timer = threading.Timer(seconds, work.expire)
-            work.timer.daemon = True
-            work.timer.start()
-        send = partial(self._send, work, function, args, key, seconds)
-        if self._pool.up:
-            send()
-        else:  # starting takes seconds, and the caller may be an event loop
-            threading.Thread(target=send, name="engine-start", daemon=True).start()
+        return self._pool.schedule(function, args, seconds)
+
+    def _work(
+        self, start: Callable[[], Future[Any]], places: Places, key: Hashable | None, seconds: float
+    ) -> Future[Any]:
+        """Give what is known, join what is under way, or start it."""
+        with self._lock:
+            known = self.cache.get(key) if key is not None else None
+            if known is not None:
+                return Work.known(known)
+            under_way = self._under_way.get((key, seconds)) if key is not None else None
+            work = under_way.join() if under_way is not None else None
+            if work is not None:
+                return work
+            places.take()
+            job = Job(seconds)
+            work = job.first
+            if key is not None:
+                self._under_way[key, seconds] = job
+        job.begin(start, lambda done: self._finish(job, done, places, key, seconds))
         return work
 
-    def _call_in_thread(
-        self, function: Callable[..., Any], *args: Any, key: Hashable
-    ) -> Future[Any]:
-        work = Work()
-        known = self.cache.get(key)
-        if known is not None:
-            work.set_result(known)
-            return work
-        self._enter()
-        work.task = self._thread.submit(function, *args)
-        work.task.add_done_callback(lambda done: self._finish(work, done, key, self.deadline))
-        return work
+    def _finish(
+        self, job: Job, done: Future[Any], places: Places, key: Hashable | None, seconds: float
+    ) -> None:
+        places.give_back()
+        if key is not None:
+            if not done.cancelled() and done.exception() is None:
+                self.cache.put(key, done.result())
+            with self._lock:
+                if self._under_way.get((key, seconds)) is job:  # not one begun after it was left
+                    del self._under_way[key, seconds]
+        job.answer(done)
 
     def _parcel(self, table: Table) -> Parcel:
         parcel: Parcel | None = self._parcels.get(table.sha256)
@@ -188,55 +179,6 @@ class Engine:
             parcel = Parcel.of(table)
             self._parcels.put(table.sha256, parcel)
         return parcel
-
-    def _send(
-        self,
-        work: Work,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
-        key: Hashable | None,
-        seconds: float,
-    ) -> None:
-        try:
-            work.task = self._pool.schedule(function, args, seconds)
-        except Exception as error:
-            failed: Future[Any] = Future()
-            failed.set_exception(error)
-            work.task = failed
-        if work.cancelled() or work.expired:
-            work.task.cancel()
-        work.task.add_done_callback(lambda done: self._finish(work, done, key, seconds))
-
-    def _enter(self) -> bool:
-        """Count one more call; tell whether it has to wait for a worker."""
-        with self._lock:
-            if self._unfinished >= self._limit:
-                raise EngineBusy(
-                    f"{self._unfinished} calculations are waiting already; try again shortly.",
-                    retry_after=max(1, math.ceil(self._unfinished / self._workers / 10)),
-                )
-            self._unfinished += 1
-            return self._unfinished > self._workers
-
-    def _leave(self) -> None:
-        with self._lock:
-            self._unfinished -= 1
-
-    def _finish(self, work: Work, done: Future[Any], key: Hashable | None, seconds: float) -> None:
-        self._leave()
-        if work.timer is not None:
-            work.timer.cancel()
-        if not work.set_running_or_notify_cancel():
-            return
-        error = CancelledError() if done.cancelled() else done.exception()
-        if work.expired and isinstance(error, CancelledError):
-            error = TimeoutError()
-        if error is not None:
-            work.set_exception(_explained(error, seconds))
-            return
-        if key is not None:
-            self.cache.put(key, done.result())
-        work.set_result(done.result())
 
     def ready(self) -> bool:
         """Whether a worker has started and imported what it needs; asking starts one, soon."""
@@ -248,20 +190,6 @@ class Engine:
         self._pool.close()
 
 
-def _explained(error: BaseException, seconds: float) -> BaseException:
-    """Give an error of the pool in our words, and what the function raised as it is."""
-    if isinstance(error, TimeoutError):
-        return DeadlineExceeded(
-            f"The calculation was stopped after its deadline of {seconds:g} seconds; "
-            "use fewer customers, a faster algorithm, or a longer deadline."
-        )
-    if isinstance(error, MemoryError):
-        return WorkerDied("The calculation ran out of memory.")
-    if isinstance(error, (ProcessExpired, BrokenProcessPool)):
-        return WorkerDied("The process that did the calculation ended before it was done.")
-    return error
-
-
 def fit_key(table: Table, settings: Settings) -> tuple[str, str, str]:
     """Key of a fit: what the data are and what is done to them."""
     return ("fit", table.sha256, settings.canonical())
@@ -271,14 +199,14 @@ def fit_key(table: Table, settings: Settings) -> tuple[str, str, str]:
 def shared_engine() -> Engine:
     """Give the engine that the app and the API of this process share.
 
-    Sizes come from the environment: ``MALL_WORKERS`` (default: the number of cores),
-    ``MALL_QUEUE`` (16), ``MALL_DEADLINE_SECONDS`` (30), ``MALL_CACHE_MB`` (256).
+    Its sizes come from the environment; see `mall_app.engine.sizes.EngineSizes`.
+
+    Raises
+    ------
+    SizeError
+        An environment variable breaks a rule.
     """
-    engine = Engine(
-        workers=int(os.environ.get("MALL_WORKERS", os.cpu_count() or 1)),
-        queue=int(os.environ.get("MALL_QUEUE", 16)),
-        deadline=float(os.environ.get("MALL_DEADLINE_SECONDS", 30)),
-        cache_bytes=int(os.environ.get("MALL_CACHE_MB", 256)) * 2**20,
-    )
+    sizes = engine_sizes()
+    engine = Engine(sizes.workers, sizes.queue, sizes.deadline, sizes.cache_bytes)
     atexit.register(engine.close)
     return engine

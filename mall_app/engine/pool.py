@@ -7,14 +7,17 @@ import multiprocessing
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from pebble import ProcessPool
 
+from mall_app.engine.sizes import worker_memory
+from mall_app.engine.ticket import Ticket
 from mall_app.engine.worker import prepare_worker, warm_up
 
 _TASKS_OF_A_WORKER = 500
@@ -36,17 +39,63 @@ class KillablePool:
         self._workers = workers
         self._pool: ProcessPool | None = None
         self._warm: Future[bool] | None = None
-        self._open: set[Future[Any]] = set()
-        self._lock = threading.Lock()
+        self._waiting: deque[Ticket] = deque()
+        self._handed: set[Ticket] = set()
+        self._gate = threading.Lock()  # of the two above
+        self._lock = threading.Lock()  # of starting and stopping
 
     def schedule(
         self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float
-    ) -> Future[Any]:
-        """Queue a call; its time limit starts when a worker takes it."""
-        scheduled: Future[Any] = self._started().schedule(function, args=args, timeout=seconds)
-        self._open.add(scheduled)
-        scheduled.add_done_callback(lambda done: self._open.discard(done))
-        return scheduled
+    ) -> Ticket:
+        """Queue a call; its time limit starts now, and starting workers or waiting uses it up."""
+        ticket = Ticket(function, args, seconds)
+        with self._gate:
+            self._waiting.append(ticket)
+        ticket.add_done_callback(self._forget)
+        self._advance()
+        return ticket
+
+    def _forget(self, ticket: Future[Any]) -> None:
+        """Let go of what nobody waits for any more before a worker is free."""
+        with self._gate, contextlib.suppress(ValueError):
+            self._waiting.remove(cast("Ticket", ticket))
+
+    def _advance(self) -> None:
+        if self.up:
+            self._hand_over()
+        else:  # starting takes seconds, and the caller may be an event loop
+            threading.Thread(target=self._hand_over, name="pool-start", daemon=True).start()
+
+    def _hand_over(self) -> None:
+        """Give waiting calls to the workers that are free.
+
+        Pebble gets no more than it can run: what is cancelled in its own queue would cost a worker.
+        """
+        while (ticket := self._next()) is not None:
+            try:
+                ticket.hand_to(self._started(), partial(self._done, ticket))
+            except Exception as error:
+                self._release(ticket)
+                ticket.fail(error)
+
+    def _next(self) -> Ticket | None:
+        with self._gate:
+            while self._waiting and len(self._handed) < self._workers:
+                ticket = self._waiting.popleft()
+                if not ticket.done():
+                    self._handed.add(ticket)
+                    return ticket
+        return None
+
+    def _release(self, ticket: Ticket) -> None:
+        with self._gate:
+            self._handed.discard(ticket)
+
+    def _done(self, ticket: Ticket, done: Future[Any]) -> None:
+        self._release(ticket)
+        ticket.take_over(done)
+        if self._waiting:
+            self._advance()
 
     @property
     def up(self) -> bool:
@@ -63,14 +112,19 @@ class KillablePool:
 
     def close(self) -> None:
         """Kill every worker and wait until they are gone; what they had to do is cancelled."""
-        for future in list(self._open):
-            future.cancel()
+        with self._gate:
+            unfinished = [*self._waiting, *self._handed]
+            self._waiting.clear()
+        for ticket in unfinished:
+            ticket.cancel()
         with self._lock:
             self._stop()
 
-    def _stop(self) -> set[Future[Any]]:
+    def _stop(self) -> list[Ticket]:
         """Give the calls that will never be answered: the pool forgets them when it stops."""
-        lost, self._open = self._open, set()
+        with self._gate:
+            lost = [ticket for ticket in self._handed if ticket.handed]
+            self._handed.difference_update(lost)
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
@@ -78,7 +132,7 @@ class KillablePool:
         return lost
 
     def _started(self) -> ProcessPool:
-        lost: set[Future[Any]] = set()
+        lost: list[Ticket] = []
         with self._lock:
             if self._pool is not None and not self._pool.active:
                 lost = self._stop()  # it gives up for good when a worker dies between two tasks
@@ -87,9 +141,8 @@ class KillablePool:
                 self._warm = pool.schedule(warm_up)  # starts it, which takes seconds
                 self._pool = pool
             pool = self._pool
-        for future in lost:
-            with contextlib.suppress(InvalidStateError):  # answered in the meantime
-                future.set_exception(BrokenProcessPool())
+        for ticket in lost:
+            ticket.fail(BrokenProcessPool())
         return pool
 
     def _start(self) -> ProcessPool:
@@ -101,7 +154,7 @@ class KillablePool:
             max_workers=self._workers,
             max_tasks=_TASKS_OF_A_WORKER,
             initializer=prepare_worker,
-            initargs=(max(1, cores // self._workers), _memory_of_a_worker(self._workers)),
+            initargs=(max(1, cores // self._workers), worker_memory(self._workers)),
             context=context,
         )
 
@@ -117,21 +170,3 @@ def _modules_of_main() -> list[str]:
     main = vars(sys.modules["__main__"])
     found = {getattr(value, "__module__", None) for value in main.values()}
     return sorted(str(own) for own in found if own in sys.modules and own != "__main__")
-
-
-def _memory_of_a_worker(workers: int) -> int:
-    """Bytes a worker may take: ``MALL_WORKER_MEMORY_MB``, or its share of what there is."""
-    given = os.environ.get("MALL_WORKER_MEMORY_MB")
-    if given is not None:
-        return int(given) * 2**20
-    return _memory_there_is() // workers
-
-
-def _memory_there_is(limit_file: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
-    """Bytes of the machine, or of the container when it has less."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        limit = limit_file.read_text().strip()
-    except OSError:  # no container, or no Linux
-        return machine
-    return min(machine, int(limit)) if limit.isdigit() else machine

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import socket
 import threading
 import time
 
 import pytest
 
+from api import limits
 from api.handlers import cluster, health
 from mall_app.engine import Engine
 from mall_app.errors import WorkerDied
@@ -25,7 +28,7 @@ class SlowEngine(Engine):
         return self.last
 
     def is_fitting(self):
-        return self.last is not None and self.last.task.running()
+        return self.last is not None and self.last.running()
 
 
 class BrokenEngine(SlowEngine):
@@ -56,7 +59,7 @@ def wait_until(condition, seconds=10.0):
 
 
 def is_free(engine):
-    return engine._unfinished == 0
+    return engine._places.taken == 0
 
 
 def test_deadline_gives_504_and_frees_the_worker(client, assert_problem, slow):
@@ -77,6 +80,28 @@ def test_client_that_goes_away_stops_its_fit(client, slow):
     began = time.monotonic()
     assert slow.call(os.getpid).result(timeout=10) != worker  # that process was killed
     assert time.monotonic() - began < 5
+
+
+def test_client_that_goes_away_while_a_large_table_is_packed_stops_its_fit(client, slow):
+    packing, gone = threading.Event(), threading.Event()
+    fit = slow.fit
+
+    def packed_slowly(*args):
+        packing.set()
+        assert gone.wait(10)
+        return fit(*args)
+
+    slow.fit = packed_slowly
+    people = [{"Age": number % 60, "Visits": number % 7} for number in range(6_000)]
+    connection = http.client.HTTPConnection("127.0.0.1", client.port)
+    body = json.dumps({"records": people})
+    connection.request("POST", "/cluster", body, {"content-type": "application/json"})
+    assert packing.wait(10)
+    connection.close()
+    client.get("/health/live")  # the server has seen by now that it is gone
+    gone.set()
+    wait_until(lambda: slow.last is not None and slow.last.cancelled())
+    wait_until(lambda: is_free(slow))
 
 
 def test_full_queue_gives_503_and_when_to_come_back(client, assert_problem, slow):
@@ -124,7 +149,9 @@ def test_dead_worker_is_told_without_its_reason(client, assert_problem, monkeypa
     engine = BrokenEngine(workers=1)
     engine.error = WorkerDied("exit code -9 in /work/secret.py")
     monkeypatch.setattr(cluster, "shared_engine", lambda: engine)
-    assert_problem(client.post("/cluster", {}), 500, "The process doing the work died")
+    answer = client.post("/cluster", {})
+    assert_problem(answer, 503, "The process doing the work died", "try again")
+    assert answer.headers["retry-after"] == "1"
     assert "secret" in caplog.text
 
 
@@ -139,6 +166,19 @@ def test_surprise_is_logged_under_its_request_and_not_told(
     assert b"secret" not in answer.content
     assert "request mine-1 failed" in caplog.text
     assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_body_that_comes_too_slowly_is_given_up(client, monkeypatch):
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
+    for start_line in ("POST /cluster", "GET /algorithms", "TRACE /cluster", "POST /cluster/no"):
+        with socket.create_connection(("127.0.0.1", client.port), timeout=10) as sender:
+            head = f"{start_line} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{"
+            sender.sendall(head.encode())
+            began = time.monotonic()
+            while sender.recv(65536):
+                pass  # an answer may come first; the end of the connection is what is waited for
+            assert time.monotonic() - began < 5, start_line
+    assert client.post("/cluster", {}).status == 200
 
 
 def test_not_ready_is_503_until_a_worker_is_up(client, assert_problem, monkeypatch):

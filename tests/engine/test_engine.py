@@ -13,7 +13,6 @@ import pytest
 from mall_app.data.table import Table
 from mall_app.engine import Engine, shared_engine
 from mall_app.engine.engine import fit_key
-from mall_app.engine.pool import _memory_there_is
 from mall_app.errors import DeadlineExceeded, EngineBusy, SettingsError, WorkerDied
 from mall_app.fit import fit, resolve
 from mall_app.settings import Settings
@@ -290,11 +289,3 @@ def test_a_quick_fit_needs_no_worker_and_gives_the_same(mall: Table) -> None:
 def test_a_worker_unpacks_a_table_once(engine: Engine, mall: Table) -> None:
     first, again = (engine.call(tasks.identity_of, mall).result(PATIENCE) for _ in range(2))
     assert first == again
-
-
-def test_a_container_bounds_the_memory_of_workers(tmp_path: Path) -> None:
-    limit = tmp_path / "memory.max"
-    limit.write_text("1048576\n")
-    assert _memory_there_is(limit) == 1048576
-    limit.write_text("max\n")
-    assert _memory_there_is(limit) == _memory_there_is(tmp_path / "no file") > 1048576

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import csv
 import io
@@ -10,7 +11,10 @@ import json
 import pyarrow as pa
 import pytest
 
+from api import answers
+from api.handlers import cluster
 from mall_app.algorithms import algorithms
+from mall_app.engine import shared_engine
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 MALL = {"n_clusters": 5, "features": FEATURES, "scaling": "none"}
@@ -137,10 +141,34 @@ def test_only_null_is_missing_and_text_is_text(client):
     assert (column["note"], column["missing"]) == (MIXED, 0)
 
 
-def test_long_table_is_read_beside_the_event_loop(client):
-    people = [{"Age": 20 + number % 50, "Visits": number % 7} for number in range(20_000)]
+@pytest.mark.parametrize(("n_rows", "on_the_loop"), [(40, True), (20_000, False)])
+def test_large_table_is_handled_beside_the_event_loop(client, monkeypatch, n_rows, on_the_loop):
+    places = {}
+
+    def seen(name, function):
+        def noting(*args):
+            try:
+                asyncio.get_running_loop()
+                places[name] = True
+            except RuntimeError:
+                places[name] = False
+            return function(*args)
+
+        return noting
+
+    engine = shared_engine()
+    monkeypatch.setattr(engine, "fit", seen("fit", engine.fit))
+    monkeypatch.setattr(cluster, "read_cluster_call", seen("read", cluster.read_cluster_call))
+    monkeypatch.setattr(answers, "as_json", seen("write", answers.as_json))
+    people = [{"Age": 20 + number % 50, "Visits": number % 7} for number in range(n_rows)]
     answer = client.post("/cluster", {"records": people, "n_clusters": 2}).json()
-    assert len(answer["labels"]) == 20_000
+    assert len(answer["labels"]) == n_rows
+    assert places == dict.fromkeys(("read", "fit", "write"), on_the_loop)
+
+
+def test_rows_are_hashed_where_they_are_read():
+    body = json.dumps({"records": PEOPLE}).encode()
+    assert "sha256" in vars(cluster.read_cluster_call(body, None).table)
 
 
 def test_fault_far_down_a_long_table_is_placed(client, assert_problem):

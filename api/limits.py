@@ -7,6 +7,8 @@ import os
 from api.problem import Problem
 
 DEFAULT_BODY_BYTES = 4_000_000
+MOST_BODY_BYTES = 1_000_000_000
+_MOST_DIGITS = 20  # Python itself refuses to read some thousands of them, and not in our words
 # A body over the limit is still read, and thrown away, up to this many times the limit: a client
 # that is cut off while it sends sees a broken connection in place of the answer that says why.
 PATIENCE = 8
@@ -20,14 +22,18 @@ def body_limit() -> int:
     Raises
     ------
     ValueError
-        The variable is not a positive whole number.
+        The variable is not a whole number, or out of its range.
     """
     text = os.environ.get("MALL_MAX_BODY_BYTES", "")
     if not text:
         return DEFAULT_BODY_BYTES
-    if not text.isdecimal() or int(text) == 0:
-        raise ValueError(f"MALL_MAX_BODY_BYTES must be a positive whole number, not {text!r}.")
-    return int(text)
+    number = int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+    if not 1 <= number <= MOST_BODY_BYTES:
+        raise ValueError(
+            f"MALL_MAX_BODY_BYTES must be a whole number from 1 to {MOST_BODY_BYTES}, "
+            f"not {text[:60]!r}."
+        )
+    return number
 
 
 def too_large() -> Problem:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from api import limits
 from api.handlers import catalogue, cluster, documents, health
 from api.message import Operation
 from api.tornado_endpoint import Endpoint
+from mall_app.engine.sizes import engine_sizes
 
 Route = tuple[str, type[Endpoint], dict[str, Any]]
 
@@ -34,7 +36,14 @@ def tornado_routes() -> list[Route]:
 
     Below our own addresses everything is ours, so what is not there is a 404 in our shape; the
     rest of the address space is Panel's.
+
+    Raises
+    ------
+    ValueError
+        A variable of the environment breaks its rule; better now than at the first request.
     """
+    limits.body_limit()
+    engine_sizes()
     described = [_route(path, operations) for path, operations in OPERATIONS.items()]
     return [
         *described,

@@ -55,9 +55,13 @@ class LiveElement:
 
 
 def columns_of(element: hv.Element) -> Columns:
-    """Give the dimensions of an element as columns of a Bokeh data source."""
+    """Give the dimensions of an element as columns of a Bokeh data source.
+
+    An empty column is of no type: as numbers, Bokeh would refuse it where it expects colours.
+    """
+    kind = None if len(element) else object
     return {
-        dimension.name: np.asarray(element.dimension_values(dimension))
+        dimension.name: np.asarray(element.dimension_values(dimension), dtype=kind)
         for dimension in element.dimensions()
     }
 

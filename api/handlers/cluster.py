@@ -16,7 +16,7 @@ from mall_app.export import to_csv
 from mall_app.result import ClusteringResult
 
 OFFERED = (JSON, answers.PNG, answers.CSV, answers.ARROW)
-# Reading, validating and hashing take about 140 ms a megabyte, so at most 3 ms on the event loop.
+# Reading, validating and hashing take 100 to 140 ms a megabyte: at most 3 ms on the event loop.
 _LONG_BODY_BYTES = 20_000
 # Packing a table for a worker and writing what came of it take a few milliseconds from here on.
 _LARGE_TABLE_CELLS = 10_000

@@ -35,3 +35,4 @@ if pn.state.served:
     # What is drawn later takes its style sheets from here too; without it Panel names its own host.
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
     page.servable()
+    pn.state.on_session_destroyed(lambda _: workbench.state.cancel())

@@ -37,6 +37,7 @@ class DataView(pn.viewable.Viewer):
         super().__init__(**params)
         self.state = state
         self._engine = engine
+        self._reading: Future[Any] | None = None
         self._file = pmui.FileInput(
             label="Open a CSV file",
             uploaded_label="Open another CSV file",  # also after a file that was refused
@@ -64,13 +65,15 @@ class DataView(pn.viewable.Viewer):
             )
             return
         name = str(self._file.filename)
-        self.state.busy = f"Reading {name}"
+        if self._reading is not None:
+            self._reading.cancel()  # the file chosen last is the one that is wanted
         try:
-            reading = self._engine.call(read_and_fit, data, self._settings())
+            self._reading = self._engine.call(read_and_fit, data, self._settings())
         except WorkbenchError as error:
-            self.state.param.update(busy="", problem=str(error))
+            self.state.problem = str(error)
             return
-        when_done(reading, lambda done: self._take(name, done))
+        self.state.begin(f"Reading {name}", self._reading)
+        when_done(self._reading, lambda done: self._take(name, done))
 
     def _settings(self) -> Settings:
         """Give the settings as they stand, or the last that worked: a new file is a new start."""
@@ -78,7 +81,7 @@ class DataView(pn.viewable.Viewer):
         return model.settings if model.error is None else model.result.settings
 
     def _take(self, name: str, done: Future[Any]) -> None:
-        self.state.busy = ""
+        self.state.end(done)
         try:
             table, result = done.result()
         except CancelledError:

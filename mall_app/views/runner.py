@@ -38,12 +38,14 @@ class EngineRunner:
         self._running: Future[Any] | None = None
         self._started = 0.0
         self._again = False
+        self._superseded = False
 
     def __call__(self, model: ClusteringModel) -> None:
         """Fit the settings of `model` as they stand now."""
         if self._running is not None:
             self._again = True
             if time.monotonic() - self._started > PATIENCE:
+                self._superseded = True
                 self._running.cancel()
             return
         try:
@@ -56,21 +58,16 @@ class EngineRunner:
             return
         self._running, self._started = future, time.monotonic()
         title = algorithms()[model.algorithm].title
-        self._state.busy = f"{title} on {len(model.table):,} customers"
+        self._state.begin(f"{title} on {len(model.table):,} customers", future)
         when_done(future, partial(self._finish, model, model.table))
-
-    def cancel(self) -> None:
-        """Stop what is running; the last result stays."""
-        self._again = False
-        if self._running is not None:
-            self._running.cancel()
 
     def _finish(self, model: ClusteringModel, table: Table, done: Future[Any]) -> None:
         self._running = None
-        again, self._again = self._again, False
+        self._state.end(done)
+        again = self._again and (self._superseded or not done.cancelled())
+        self._again = self._superseded = False
         if model.table is table:  # else another was opened meanwhile, with a result of its own
             self._deliver(model, done)
-        self._state.busy = ""
         if again:
             self(model)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import Any
 
 import param
@@ -35,6 +36,7 @@ class ViewState(param.Parameterized):
         super().__init__(**params)
         self.model = model
         self._shown = model.result
+        self._under_way: dict[Future[Any], str] = {}
         self._table: Table | None = None
         self._set_axes()
         self.plots = Redraw()
@@ -46,6 +48,25 @@ class ViewState(param.Parameterized):
     def palette(self) -> Palette:
         """Colours of the theme."""
         return Palette(self.dark)
+
+    def begin(self, what: str, work: Future[Any]) -> None:
+        """Count work as under way; `what` is shown while it lasts, unless it is empty."""
+        self._under_way[work] = what
+        self._tell()
+
+    def end(self, work: Future[Any] | None) -> None:
+        """Count work as over, whatever came of it."""
+        if work is not None:
+            self._under_way.pop(work, None)
+            self._tell()
+
+    def cancel(self) -> None:
+        """Stop everything this page has under way; the last result stays."""
+        for work in list(self._under_way):
+            work.cancel()
+
+    def _tell(self) -> None:
+        self.busy = next(filter(None, reversed(self._under_way.values())), "")
 
     def _on_result(self, event: param.parameterized.Event) -> None:
         same_data = self._table is self.model.table

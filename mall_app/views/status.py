@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -27,8 +26,6 @@ class StatusView(pn.viewable.Viewer):
     ----------
     state : ViewState
         What is looked at.
-    cancel : callable, optional
-        Stops what is being calculated.
     hint : bool, default False
         Whether to greet a first visit.
     """
@@ -36,7 +33,6 @@ class StatusView(pn.viewable.Viewer):
     def __init__(
         self,
         state: ViewState,
-        cancel: Callable[[], None] | None = None,
         hint: bool = False,
         **params: Any,
     ) -> None:
@@ -46,11 +42,8 @@ class StatusView(pn.viewable.Viewer):
         self._hint = pmui.Alert(object=HINT, severity="info", closeable=True, visible=hint, **wide)
         self._problem = pmui.Alert(object="", severity="error", visible=False, **wide)
         self._words = pmui.Typography("", variant="body2", margin=(6, 8))
-        stop = pmui.Button(
-            label="Cancel", size="small", variant="outlined", margin=0, visible=cancel is not None
-        )
-        if cancel is not None:
-            stop.on_click(lambda _: cancel())
+        stop = pmui.Button(label="Cancel", size="small", variant="outlined", margin=0)
+        stop.on_click(lambda _: state.cancel())
         self._busy = pn.Row(
             pmui.CircularProgress(size=20, margin=(6, 8)), self._words, stop, visible=False, **wide
         )

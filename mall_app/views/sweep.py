@@ -86,9 +86,11 @@ class SweepView(pn.viewable.Viewer):
         except WorkbenchError as error:
             self._fail(error)
             return
+        self.state.begin("", self._running)
         when_done(self._running, self._take)
 
     def _take(self, done: Future[Any]) -> None:
+        self.state.end(done)
         if done is not self._running:
             return
         try:

@@ -46,16 +46,13 @@ class Workbench(pn.viewable.Viewer):
         if "bokeh" not in hv.Store.renderers:
             hv.extension("bokeh")
         self.state = state = ViewState(model)
-        self._runner = None if engine is None else EngineRunner(engine, state)
-        model.runner = self._runner
+        model.runner = None if engine is None else EngineRunner(engine, state)
         work = engine or InlineEngine()
         self.scores = ScoreCards(state)  # first, for what is made first answers first
         self.scatter = ScatterView(state)
         self.silhouette = SilhouetteView(state)
         self.segments = SegmentCards(state)
-        self.status = StatusView(
-            state, None if self._runner is None else self._runner.cancel, hint=engine is not None
-        )
+        self.status = StatusView(state, hint=engine is not None)
         self.data = DataView(state, work)
         self.controls = Controls(state)
         self.profile = ProfileView(state)

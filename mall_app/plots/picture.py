@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
-from mall_app.plots.base import column_values, shown_positions
+from mall_app.plots.base import column_values, short, shown_positions
 from mall_app.plots.palette import Palette, marker
 from mall_app.result import ClusteringResult
 
@@ -19,6 +20,7 @@ WIDTH, HEIGHT, DOTS_PER_INCH = 8.0, 5.0, 100
 # A fixed place for the axes: laying out to the text takes as long as drawing it.
 AXES_BOX = (0.085, 0.11, 0.705, 0.82)
 MOST_LEGEND_ENTRIES = 20
+LONGEST_NAME = 60
 _MARKERS = {
     "circle": "o",
     "square": "s",
@@ -47,32 +49,29 @@ def render_png(table: Table, result: ClusteringResult) -> bytes:
     bytes
         A PNG of 800 by 500 pixels; of more than 10 000 customers, a fixed sample is drawn.
     """
+    figure = draw(table, result)
+    file = BytesIO()
+    figure.savefig(file, format="png", pil_kwargs={"compress_level": 1})
+    return file.getvalue()
+
+
+def draw(table: Table, result: ClusteringResult) -> Figure:
+    """Lay out the figure of `render_png`."""
     x, y = picture_axes(table, result)
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
     axes = figure.add_axes(AXES_BOX)
     _draw_points(axes, table, result, x, y)
     _draw_centres(axes, result, x, y)
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    axes.set_title(_title(result), loc="left", fontsize=11)
+    axes.set_xlabel(short(x, LONGEST_NAME), parse_math=False)  # a $ is no formula
+    axes.set_ylabel(short(y, LONGEST_NAME), parse_math=False)
+    axes.set_title(_title(result), loc="left", fontsize=11, parse_math=False)
     axes.grid(True, color=Palette().grid, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, colors=Palette().muted)
-    handles = axes.get_legend_handles_labels()[0][:MOST_LEGEND_ENTRIES]
-    axes.legend(
-        handles=handles,
-        loc="center left",
-        bbox_to_anchor=(1.0, 0.5),
-        frameon=False,
-        fontsize=9,
-        title="Segment: customers",
-        alignment="left",
-    )
-    file = BytesIO()
-    figure.savefig(file, format="png", pil_kwargs={"compress_level": 1})
-    return file.getvalue()
+    _draw_legend(axes)
+    return figure
 
 
 def picture_axes(table: Table, result: ClusteringResult) -> tuple[str, str]:
@@ -117,6 +116,25 @@ def _draw_centres(axes: Any, result: ClusteringResult, x: str, y: str) -> None:
                 linewidths=1.5,
                 zorder=3,
             )
+
+
+def _draw_legend(axes: Any) -> None:
+    handles = axes.get_legend_handles_labels()[0]
+    left_out = len(handles) - MOST_LEGEND_ENTRIES
+    if left_out > 0:
+        handles = [
+            *handles[:MOST_LEGEND_ENTRIES],
+            Line2D([], [], linestyle="none", label=f"and {left_out} more"),
+        ]
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        frameon=False,
+        fontsize=9,
+        title="Segment: customers",
+        alignment="left",
+    )
 
 
 def _title(result: ClusteringResult) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
-from mall_app.data.table import Table
+from mall_app.data.roles import unusable_kind
+from mall_app.data.table import Table, listed, quoted
 from mall_app.errors import DataError, SettingsError, did_you_mean
 from mall_app.settings import Settings, shown
 
@@ -86,13 +86,24 @@ def build_features(table: Table, settings: Settings) -> FeatureMatrix:
     if len(rows) == 1:
         raise DataError("There is one customer to cluster; at least two are needed.", ("features",))
     if n_distinct < 2:
-        raise DataError(
-            f"All {len(rows)} customers are equal in {_listed(features)}; "
-            "there is nothing to tell apart.",
-            ("features",),
-        )
+        raise DataError(_why_all_equal(table, features, rows), ("features",))
     values.setflags(write=False)
     return FeatureMatrix(values, rows, tuple(dimensions), features, n_distinct, notes)
+
+
+def _why_all_equal(table: Table, features: tuple[str, ...], rows: IntArray) -> str:
+    differing = [name for name in features if table.frame[name].iloc[rows].nunique() > 1]
+    if differing:
+        return (
+            f"All {len(rows)} customers are equal in {listed(features)} to the 15 digits that "
+            f"are computed with; subtract from {listed(differing)} what the numbers have in common."
+        )
+    left_out = len(table) - len(rows)
+    rest = f" ({left_out} of {len(table)} were left out)" if left_out else ""
+    return (
+        f"All {len(rows)} customers are equal in {listed(features)}{rest}; "
+        "there is nothing to tell apart."
+    )
 
 
 def resolve_features(table: Table, features: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -121,17 +132,17 @@ def resolve_features(table: Table, features: tuple[str, ...] | None) -> tuple[st
             )
         if name not in table.features:
             raise SettingsError(
-                f"features names {shown(name)}, which is no quantity or category but "
-                f"{_ROLE_WORDS[table.roles[name]]}; leave it out.",
+                f"features names {quoted(name)}, which is no quantity or category but "
+                f"{_kind(table, name)}; leave it out.",
                 ("features", position),
             )
     return features
 
 
-_ROLE_WORDS = {
-    "identifier": "an identifier",
-    "other": "text with too many values, a date, or empty",
-}
+def _kind(table: Table, name: str) -> str:
+    if name in table.identifiers:
+        return "an identifier"
+    return unusable_kind(table.frame[name])
 
 
 def _columns(
@@ -145,12 +156,12 @@ def _columns(
     for name, own in numbers.items():
         if np.isinf(own).any():
             raise DataError(
-                f"Column {name!r} has infinite values; remove or replace them.", ("features",)
+                f"Column {quoted(name)} has infinite values; remove or replace them.", ("features",)
             )
         if np.nanmax(np.abs(own)) > LARGEST_NUMBER:
             raise DataError(
-                f"Column {name!r} has values beyond {LARGEST_NUMBER:g}, whose squares cannot be "
-                "computed.",
+                f"Column {quoted(name)} has values beyond {LARGEST_NUMBER:g}, whose squares "
+                "cannot be computed.",
                 ("features",),
             )
     codes = {name: table.categories[name].codes for name in features if name in table.categorical}
@@ -177,7 +188,7 @@ def _kept_rows(
     keep = ~gaps.any(axis=0)
     if not keep.any():
         raise DataError(
-            f"Every customer has a missing value among {_listed([*numbers, *codes])}; "
+            f"Every customer has a missing value among {listed([*numbers, *codes])}; "
             "choose other features, or missing='median' to fill them.",
             ("missing",),
         )
@@ -191,7 +202,7 @@ def _filled(name: str, values: FloatArray, policy: str) -> FloatArray:
         return values
     known, counts = np.unique(values[~gaps], return_counts=True)
     if len(known) == 0:
-        raise DataError(f"Column {name!r} has no value at all.", ("features",))
+        raise DataError(f"Column {quoted(name)} has no value at all.", ("features",))
     filling = np.median(values[~gaps]) if policy == "median" else known[counts.argmax()]
     return np.where(gaps, filling, values)
 
@@ -201,7 +212,7 @@ def _filled_codes(name: str, codes: IntArray) -> IntArray:
     if not gaps.any():
         return codes
     if gaps.all():
-        raise DataError(f"Column {name!r} has no value at all.", ("features",))
+        raise DataError(f"Column {quoted(name)} has no value at all.", ("features",))
     return np.where(gaps, np.bincount(codes[~gaps]).argmax(), codes)
 
 
@@ -222,7 +233,3 @@ def _count_distinct(values: FloatArray) -> int:
     """Count distinct rows, as bytes; adding 0.0 makes -0.0 equal to 0.0."""
     rows = np.ascontiguousarray(values + 0.0)
     return len(np.unique(rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))))
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(repr, names))

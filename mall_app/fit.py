@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from mall_app import __version__
 from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping, algorithms, build_algorithm
-from mall_app.data.table import Table
+from mall_app.data.table import Table, listed
 from mall_app.errors import DataError, SettingsError
 from mall_app.features import FeatureMatrix, build_features, resolve_features
 from mall_app.labels import canonical_labels
@@ -91,7 +91,7 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     `n_clusters` may be 1 here, as in a sweep.
     """
     algorithm = build_algorithm(settings.algorithm, settings.params)
-    _check_number(settings, features)
+    _check_number(settings, features, len(table))
     _check_size(algorithm, features)
     grouping = _group(algorithm, features, settings)
     labels = canonical_labels(features.values, np.asarray(grouping.labels, dtype=np.int64))
@@ -109,22 +109,28 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     )
 
 
-def _check_number(settings: Settings, features: FeatureMatrix) -> None:
+def _check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> None:
     rows, distinct, wanted = len(features.values), features.n_distinct, settings.n_clusters
     if wanted is None or wanted <= distinct:
         return
-    there = (
-        f"{rows} customers there are"
-        if wanted > rows
-        else (f"{distinct} customers that differ in {', '.join(map(repr, features.features))}")
-    )
-    raise SettingsError(f"n_clusters must be at most the {there}, not {wanted}.", ("n_clusters",))
+    if wanted <= rows:
+        names = listed(features.features)
+        most = f"{distinct}, the number of customers that differ in {names}"
+    else:
+        most = f"the {rows} customers there are"
+    if wanted > rows and rows < n_rows:
+        most += f" ({n_rows - rows} of {n_rows} were left out for a missing feature)"
+    raise SettingsError(f"n_clusters must be at most {most}, not {wanted}.", ("n_clusters",))
 
 
 def _check_size(algorithm: Algorithm, features: FeatureMatrix) -> None:
     rows = len(features.values)
     if rows > algorithm.row_limit:
-        able = [key for key, own in algorithms().items() if own.largest_n >= rows]
+        able = [
+            own.key
+            for own in algorithms().values()
+            if own.largest_n >= rows and own.needs_n_clusters >= algorithm.needs_n_clusters
+        ]
         instead = f"use {', '.join(able)}, or " if able else ""
         raise DataError(
             f"{algorithm.key} serves at most {algorithm.row_limit:,} customers with these "

@@ -100,7 +100,7 @@ def score(
     silhouette[chosen] = rows
     return {
         "silhouette_score": _mean_silhouette(rows, codes, sampled),
-        "davies_bouldin_score": Score(_davies_bouldin(squared, codes, centres), "lower"),
+        "davies_bouldin_score": Score(_davies_bouldin(values, codes, centres, squared), "lower"),
         "calinski_harabasz_score": _calinski_harabasz(values, codes, centres, inertia),
         "inertia": Score(inertia, "lower"),
     }, silhouette
@@ -201,8 +201,12 @@ def _mean_silhouette(rows: FloatArray, labels: IntArray, sampled: IntArray | Non
     )
 
 
-def _davies_bouldin(squared: FloatArray, labels: IntArray, centres: FloatArray) -> float:
+def _davies_bouldin(
+    values: FloatArray, labels: IntArray, centres: FloatArray, squared: FloatArray
+) -> float:
     """Mean over segments of the worst ratio of scatter to separation (Davies & Bouldin 1979)."""
+    if _equal_within(values, labels):
+        return 0.0
     scatter = np.bincount(labels, weights=np.sqrt(squared)) / np.bincount(labels)
     apart = cdist(centres, centres)
     apart[apart == 0] = np.inf

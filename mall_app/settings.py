@@ -142,7 +142,7 @@ def _check_features(features: Any) -> tuple[str, ...]:
         check_text("features", name, ("features", position))
         if name in names[:position]:
             raise SettingsError(
-                f"features must not repeat a column, but {name!r} stands twice.",
+                f"features must not repeat a column, but {shown(name)} stands twice.",
                 ("features", position),
             )
     return tuple(map(str, names))

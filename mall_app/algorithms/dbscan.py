@@ -21,7 +21,7 @@ class DBSCAN(Algorithm):
     order = 50
     needs_n_clusters = False
     gives_noise = True
-    largest_n = 100_000
+    largest_n = 50_000  # of dense groups, neighbours take gigabytes beyond
 
     eps = param.Number(
         default=0.5,

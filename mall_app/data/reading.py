@@ -12,9 +12,9 @@ from mall_app.data.dialect import find_dialect
 from mall_app.data.headers import Headers, clean_headers, mall_names
 from mall_app.data.parsing import parse, short_rows_note
 from mall_app.data.report import ATTRIBUTE, ColumnReport, DataReport
+from mall_app.data.roles import column_role
 from mall_app.data.rows import counts_rows, drop_copies, drop_empty
 from mall_app.data.source import Source, source_bytes
-from mall_app.data.table import column_role
 from mall_app.data.text import as_text
 
 MAX_BYTES = 1 << 30

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from mall_app.data.numbers import whole_as_int
+from mall_app.data.roles import is_identifier_name
 from mall_app.data.source import shorten
-from mall_app.data.table import is_identifier_name
 from mall_app.errors import DataError
 
 

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api import types
 
 from mall_app.data.report import DataReport, data_report
+from mall_app.data.roles import Role, column_role, holds_huge_integers
 from mall_app.errors import DataError
-
-Role = Literal["numeric", "categorical", "identifier", "other"]
-LARGEST_CATEGORY_COUNT = 50
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_IDENTIFIER_WORDS = {"id", "ids", "uuid", "guid"}
-_RUN_TOGETHER = re.compile(r"(account|client|customer|member|person|user)(id|no|nr)")
 
 
 @dataclass(frozen=True)
@@ -92,9 +85,7 @@ class Table:
         frame.columns = pd.Index(names)
         table = cls(frame, {name: column_role(frame[name]) for name in names})
         if not table.numeric:
-            raise DataError(
-                f"The table has no numeric column to cluster on; its columns are {_listed(names)}."
-            )
+            raise DataError(_why_no_number(table))
         return table
 
     def __len__(self) -> int:
@@ -155,51 +146,6 @@ class Table:
         return digest.hexdigest()
 
 
-def column_role(column: pd.Series) -> Role:
-    """Say what a column can be used for.
-
-    Examples
-    --------
-    >>> column_role(pd.Series([1.5, 2.5], name="Age"))
-    'numeric'
-    >>> column_role(pd.Series([1, 2], name="customer_id"))
-    'identifier'
-    """
-    if is_identifier_name(str(column.name)):
-        return "identifier"
-    if types.is_bool_dtype(column):
-        return "categorical"
-    if types.is_numeric_dtype(column) and not types.is_complex_dtype(column):
-        return "numeric" if column.notna().any() else "other"
-    if types.is_datetime64_any_dtype(column) or types.is_timedelta64_dtype(column):
-        return "other"
-    return _text_role(column)
-
-
-def is_identifier_name(name: str) -> bool:
-    """Whether a header reads like a customer number: ``id``, ``CustomerID``, ``user_id``.
-
-    Examples
-    --------
-    >>> [is_identifier_name(name) for name in ("CustomerID", "customer_id", "Paid")]
-    [True, True, False]
-    """
-    words = [word.lower() for word in _WORDS.findall(name)]
-    return bool(words) and (
-        words[-1] in _IDENTIFIER_WORDS or bool(_RUN_TOGETHER.fullmatch(words[-1]))
-    )
-
-
-def _text_role(column: pd.Series) -> Role:
-    try:
-        count = column.nunique()
-    except TypeError:  # unhashable values such as lists
-        return "other"
-    if 0 < count <= min(LARGEST_CATEGORY_COUNT, max(2, len(column) // 2)):
-        return "categorical"
-    return "other"
-
-
 def _check_frame(frame: pd.DataFrame) -> None:
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"The data must be a pandas DataFrame, not {type(frame).__name__}.")
@@ -216,12 +162,42 @@ def _check_names(names: list[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(
-            f"Column names must be unique, but {_listed(repeated)} stand twice or more."
+            f"Column names must be unique, but {listed(repeated)} "
+            f"{'stands' if len(repeated) == 1 else 'stand'} twice or more."
         )
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(repr(name) for name in names[:20]) + (", ..." if len(names) > 20 else "")
+def _why_no_number(table: Table) -> str:
+    for name in table.roles:
+        if holds_huge_integers(table.frame[name]):
+            return (
+                f"Column {quoted(name)} holds integers beyond 64 bits, which are kept as text; "
+                "give them as floating-point numbers."
+            )
+    return f"The table has no numeric column to cluster on; its columns are {listed(table.roles)}."
+
+
+def listed(names: Iterable[str]) -> str:
+    """Write names for a sentence: the first 20 of them, each cut to 60 characters.
+
+    Examples
+    --------
+    >>> print(listed(["Age", "Gender"]))
+    'Age', 'Gender'
+    """
+    names = list(names)
+    return ", ".join(map(quoted, names[:20])) + (", ..." if len(names) > 20 else "")
+
+
+def quoted(name: str) -> str:
+    """Write one name for a sentence, cut to 60 characters.
+
+    Examples
+    --------
+    >>> quoted("Age"), len(quoted("x" * 1000))
+    ("'Age'", 62)
+    """
+    return repr(name if len(name) <= 60 else f"{name[:59]}…")
 
 
 def _column_bytes(column: pd.Series) -> bytes:

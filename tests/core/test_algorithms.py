@@ -297,8 +297,17 @@ def test_too_many_customers_for_an_algorithm_are_refused(monkeypatch: pytest.Mon
         fit(blobs()[0], Settings("agglomerative", 3))
     assert str(caught.value) == (
         "agglomerative serves at most 100 customers with these parameters, and there are 150; "
-        "use kmeans, bisecting_kmeans, gaussian_mixture, dbscan, hdbscan, or draw a sample first."
+        "use kmeans, bisecting_kmeans, gaussian_mixture, or draw a sample first."
     )
+
+
+def test_a_density_method_that_serves_too_few_offers_every_method(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(algorithms()["dbscan"], "largest_n", 100)
+    monkeypatch.setattr(algorithms()["agglomerative"], "largest_n", 149)
+    with pytest.raises(DataError, match="use kmeans, bisecting_kmeans, gaussian_mixture, hdbscan,"):
+        fit(blobs()[0], Settings("dbscan"))
 
 
 def test_linkages_that_hold_all_distances_serve_fewer() -> None:

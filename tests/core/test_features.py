@@ -101,8 +101,7 @@ def test_identifier_and_other_columns_are_refused_with_the_reason(mall: Table) -
     )
     table = table_of(n=[1.0, 2, 3], day=pd.to_datetime(["2020-01-01"] * 3))
     assert str(refusal(table, features=("n", "day"))) == (
-        "features names 'day', which is no quantity or category but text with too many values, "
-        "a date, or empty; leave it out."
+        "features names 'day', which is no quantity or category but a date; leave it out."
     )
 
 
@@ -171,6 +170,34 @@ def test_a_constant_table_is_refused() -> None:
     assert str(refusal(table_of(a=[3, 3, 3], b=[1, 1, 1]))) == (
         "All 3 customers are equal in 'a', 'b'; there is nothing to tell apart."
     )
+
+
+def test_integers_that_differ_beyond_15_digits_are_not_called_equal() -> None:
+    table = table_of(a=np.array([2**63 + 1, 2**63 + 2, 2**63 + 3], dtype=np.uint64), b=[1, 1, 1])
+    assert str(refusal(table)) == (
+        "All 3 customers are equal in 'a', 'b' to the 15 digits that are computed with; "
+        "subtract from 'a' what the numbers have in common."
+    )
+
+
+def test_customers_left_out_are_named_when_the_rest_is_equal() -> None:
+    assert str(refusal(table_of(a=[3, 3, 4], b=[1.0, 1.0, np.nan]))) == (
+        "All 2 customers are equal in 'a', 'b' (1 of 3 were left out); "
+        "there is nothing to tell apart."
+    )
+
+
+def test_text_and_empty_columns_are_refused_as_what_they_are() -> None:
+    table = table_of(n=[1.0, 2, 3], note=["one", "two", "six"], gone=[np.nan] * 3)
+    for name, kind in (("note", "text with too many different values"), ("gone", "empty")):
+        assert str(refusal(table, features=(name,))) == (
+            f"features names {name!r}, which is no quantity or category but {kind}; leave it out."
+        )
+
+
+def test_long_names_do_not_flood_a_sentence() -> None:
+    table = table_of(**{f"{number}{'x' * 5000}": [1, 1] for number in range(30)})
+    assert len(str(refusal(table))) < 1500
 
 
 def test_one_customer_is_refused() -> None:

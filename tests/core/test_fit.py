@@ -57,7 +57,7 @@ def test_the_agreed_segments(agreed: ClusteringResult) -> None:
         ),
         (
             {"n_clusters": 3, "features": ("Gender",)},
-            "n_clusters must be at most the 2 customers that differ in 'Gender', not 3.",
+            "n_clusters must be at most 2, the number of customers that differ in 'Gender', not 3.",
             ("n_clusters",),
         ),
         ({"n_clusters": None}, "n_clusters is needed by kmeans, not null.", ("n_clusters",)),
@@ -84,6 +84,14 @@ def test_refusals_word_for_word(
 ) -> None:
     error = refusal(mall, **settings)
     assert (str(error), error.path) == (sentence, path)
+
+
+def test_a_refused_number_says_how_many_customers_were_left_out() -> None:
+    table = table_of(a=[*range(20)], b=[1.0, 2.0, 3.0, 4.0, *[None] * 16])
+    assert str(refusal(table, n_clusters=5)) == (
+        "n_clusters must be at most the 4 customers there are (16 of 20 were left out for a "
+        "missing feature), not 5."
+    )
 
 
 @pytest.mark.parametrize("key", list(algorithms()))

@@ -244,3 +244,10 @@ def test_a_score_as_json_names_all_its_parts() -> None:
         "standard_error": None,
         "reason": None,
     }
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e5, 1e12])
+def test_equal_members_have_no_scatter_whatever_the_rounding_of_their_mean(scale: float) -> None:
+    values = np.repeat([[0.1, 0.3], [0.7, 1.1]], 3, axis=0) * scale
+    scores, _ = score(values, np.repeat([0, 1], 3))
+    assert scores["davies_bouldin_score"].value == 0.0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 
 from mall_app.data import load_customers
-from mall_app.data.table import Category, Table, column_role, is_identifier_name
+from mall_app.data.roles import column_role, is_identifier_name, unusable_kind
+from mall_app.data.table import Category, Table, listed
 from mall_app.errors import DataError
 from tests.core.tables import table_of
 
@@ -75,15 +77,24 @@ def test_names_of_no_identifier(name: str) -> None:
         (pd.DataFrame({"a": []}), "The table is empty: it has 0 rows and 1 columns."),
         (
             pd.DataFrame([[1, 2]], columns=["a", "a"]),
-            "Column names must be unique, but 'a' stand twice or more.",
+            "Column names must be unique, but 'a' stands twice or more.",
         ),
         (
             pd.DataFrame([[1, 2]], columns=[1, "1"]),
-            "Column names must be unique, but '1' stand twice or more.",
+            "Column names must be unique, but '1' stands twice or more.",
         ),
         (
             pd.DataFrame({"a": ["x", "y"], "id": [1, 2]}),
             "The table has no numeric column to cluster on; its columns are 'a', 'id'.",
+        ),
+        (
+            pd.DataFrame([[1, 2, 3, 4]], columns=["b", "a", "a", "b"]),
+            "Column names must be unique, but 'a', 'b' stand twice or more.",
+        ),
+        (
+            pd.DataFrame({"a": [2**70, 2**71, None]}),
+            "Column 'a' holds integers beyond 64 bits, which are kept as text; give them as "
+            "floating-point numbers.",
         ),
         (
             pd.DataFrame({"a": [np.nan, np.nan]}),
@@ -94,10 +105,36 @@ def test_names_of_no_identifier(name: str) -> None:
             "A column name holds half a character, so it is no valid text.",
         ),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_refusals_word_for_word(frame: Any, sentence: str) -> None:
     assert refusal(frame) == sentence
+
+
+def test_a_sentence_holds_twenty_names_of_sixty_characters_at_most() -> None:
+    assert listed(["a"]) == "'a'"
+    many = listed(str(number) * 500 for number in range(100, 130))
+    assert many.endswith(", ...")
+    assert many.count("…'") == 20
+    assert len(many) < 20 * 65 + 10
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([None, None], "empty"),
+        (pd.to_datetime(["2020-01-01", "2021-01-01"]), "a date"),
+        ([date(2020, 1, 1), date(2021, 1, 1)], "a date"),
+        (pd.to_timedelta([1, 2]), "a length of time"),
+        (["one", None], "text with too many different values"),
+        ([1j, 2j], "complex numbers"),
+        ([2**70, 5], "integers beyond 64 bits"),
+        ([[1], [2]], "values of a kind that cannot be compared"),
+    ],
+    ids=range(8),
+)
+def test_what_a_column_is_that_cannot_be_used(values: Any, kind: str) -> None:
+    assert unusable_kind(pd.Series(values)) == kind
 
 
 def test_names_of_any_kind_become_text() -> None:

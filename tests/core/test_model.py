@@ -192,9 +192,10 @@ def test_a_refused_update_leaves_everything_as_it_was(
 def test_a_refused_own_parameter_leaves_everything_as_it_was(model: ClusteringModel) -> None:
     model.algorithm = "hdbscan"
     before = state(model)
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError) as caught:
         model.method.min_cluster_size = 300
     assert state(model) == before
+    assert model.error is caught.value
     model.method.min_cluster_size = 20
     assert model.result.settings.params["min_cluster_size"] == 20
 

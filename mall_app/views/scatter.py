@@ -69,9 +69,9 @@ class ScatterView(pn.viewable.Viewer):
         pn.io.push_notebook(self._pane)
 
     def _overlay(self) -> hv.Overlay:
-        self._hover = HoverTool(attachment="horizontal")
+        hover = HoverTool(tooltips=tooltips(self.state.model.table), attachment="horizontal")
         points = self._points.draw().opts(
-            tools=[self._hover, "box_select", "lasso_select", "tap"],
+            tools=[hover, "box_select", "lasso_select", "tap"],
             nonselection_alpha=0.12,
             selection_alpha=1.0,
             hooks=[self._points.attach, self._link.attach, quiet, self._hold],
@@ -91,6 +91,7 @@ class ScatterView(pn.viewable.Viewer):
     def _hold(self, plot: Any, _element: Any) -> None:
         if self._figure is not plot.state:
             self._figure, self._framed_for = plot.state, ()
+            self._hover = plot.state.select_one(HoverTool)  # HoloViews put in a copy
             self._frame()
 
     def _frame(self) -> None:

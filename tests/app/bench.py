@@ -87,6 +87,10 @@ class Bench:
         """Give the models of a kind in the main area."""
         return list(self.roots[1].select({"type": kind}))
 
+    def marked_k(self) -> list[int]:
+        """Give the k that the first chart of the sweep marks."""
+        return list(self.workbench.sweep._charts[0]._here.source.data["k"])
+
     def table(self) -> pn.widgets.Tabulator:
         """Give the customers table."""
         return self.workbench.customers.__panel__().select(pn.widgets.Tabulator)[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import panel as pn
 import pytest
 from bokeh.models import HoverTool
 
@@ -150,19 +151,20 @@ def test_a_large_table_is_shown_as_a_sample_and_scored_whole() -> None:
 
 def test_the_sweep_shows_each_k_and_marks_the_one_in_use(bench: Bench) -> None:
     bench.workbench.sweep.active = True
-    panes = [own.object for own in bench.workbench.sweep.__panel__()]
-    assert len(panes) == 4
-    silhouette = panes[0]
+    charts = bench.workbench.sweep.__panel__().select(pn.pane.HoloViews)
+    assert len(charts) == 4
+    silhouette = charts[0].object
     assert list(silhouette.get(0).dimension_values("k")) == list(range(2, 11))
+    bench.workbench.sweep.__panel__().get_root()
+    assert bench.marked_k() == [5]
     bench.model.n_clusters = 4
-    panes = [own.object for own in bench.workbench.sweep.__panel__()]
-    assert list(panes[0].get(2).dimension_values("k")) == [4]
+    assert bench.marked_k() == [4]
 
 
 def test_there_is_no_sweep_where_the_algorithm_finds_k(bench: Bench) -> None:
     bench.workbench.sweep.active = True
     bench.model.algorithm = "hdbscan"
-    [said] = bench.workbench.sweep.__panel__()
+    [said] = [own for own in bench.workbench.sweep.__panel__().select(pn.pane.Str) if own.visible]
     assert "there is no k to sweep over" in said.object
 
 

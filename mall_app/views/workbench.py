@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import holoviews as hv
+import holoviews.plotting.bokeh  # registers the backend
 import panel as pn
 import panel_material_ui as pmui
 import param
@@ -24,6 +25,7 @@ from mall_app.views.segments import SegmentCards
 from mall_app.views.silhouette import SilhouetteView
 from mall_app.views.state import ViewState
 from mall_app.views.status import StatusView
+from mall_app.views.style import theme_config
 from mall_app.views.sweep import SweepView
 
 PROFILE_TAB, SWEEP_TAB = 0, 1
@@ -43,8 +45,7 @@ class Workbench(pn.viewable.Viewer):
     def __init__(self, model: ClusteringModel, engine: Engine | None = None, **params: Any) -> None:
         super().__init__(**params)
         self.model = model
-        if "bokeh" not in hv.Store.renderers:
-            hv.extension("bokeh")
+        hv.Store.set_current_backend("bokeh")  # hv.extension would send its scripts once more
         self.state = state = ViewState(model)
         model.runner = None if engine is None else EngineRunner(engine, state)
         work = engine or InlineEngine()
@@ -97,8 +98,11 @@ class Workbench(pn.viewable.Viewer):
 
     def notebook(self) -> pn.viewable.Viewable:
         """Give controls beside views, for a notebook cell."""
-        return pn.Row(
+        side_by_side = pn.Row(
             pn.Column(self.sidebar(), width=300), self.main(), sizing_mode="stretch_width"
+        )
+        return pmui.Paper(
+            side_by_side, elevation=0, theme_config=theme_config(), sizing_mode="stretch_width"
         )
 
     def __panel__(self) -> pn.viewable.Viewable:

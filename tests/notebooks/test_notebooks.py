@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from mall_app.views.notebook import with_one_script
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -58,6 +60,22 @@ def test_a_model_as_the_last_line_shows_live_widgets_and_plots(quickstart: Any) 
     assert "Number of segments" in html
     assert "Silhouette" in html
     assert "Annual Income" in html
+
+
+def test_what_a_notebook_shows_comes_from_no_other_host_and_is_not_heavy(quickstart: Any) -> None:
+    cell = next(own for own in quickstart.cells if own.source.strip() == "model")
+    html = "".join(own.data.get("text/html", "") for own in outputs(cell) if "data" in own)
+    assert "cdn." not in html
+    assert len(html) < 5_000_000
+
+
+def test_a_script_that_many_components_share_is_kept_once() -> None:
+    html = '(function(root) { var docs = [{"esm":"a\\"b"}, {"esm":"a\\"b"}] })'
+    assert with_one_script(html) == (
+        '(function(root) { const shared_script = "a\\"b"; '
+        'var docs = [{"esm":shared_script}, {"esm":shared_script}] })'
+    )
+    assert with_one_script("<p>nothing</p>") == "<p>nothing</p>"
 
 
 def test_a_refused_setting_is_explained(quickstart: Any) -> None:

@@ -90,7 +90,8 @@ def lloyd(
     1.0
     """
     generator = np.random.default_rng(random_state)
-    centred = values - values.mean(axis=0)  # keeps the squares below exact
+    # Centred, which keeps the squares below exact; column by column, the faster way to sum them.
+    centred = np.asfortranarray(values - values.mean(axis=0))
     draw = _spread_centres if init == "k-means++" else _random_centres
     centres = draw(centred, n_clusters, n_init, generator)
     labels = np.full((n_init, len(values)), -1, dtype=np.int64)

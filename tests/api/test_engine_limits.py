@@ -147,7 +147,7 @@ def test_server_answers_others_while_a_long_body_is_read(client):
 
 def test_dead_worker_is_told_without_its_reason(client, assert_problem, monkeypatch, caplog):
     engine = BrokenEngine(workers=1)
-    engine.error = WorkerDied("exit code -9 in /work/secret.py")
+    engine.error = WorkerDied("exit code -9 in /srv/secret.py")
     monkeypatch.setattr(cluster, "shared_engine", lambda: engine)
     answer = client.post("/cluster", {})
     assert_problem(answer, 503, "The process doing the work died", "try again")

@@ -11,6 +11,7 @@ import param
 
 from mall_app.algorithms import Algorithm, algorithms
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 MOST_SEGMENTS_ON_SLIDER = 20
 _WIDE = {"sizing_mode": "stretch_width", "margin": (4, 0)}
@@ -27,18 +28,11 @@ _MISSING_NAMES = {
 }
 
 
-class Controls(pn.viewable.Viewer):
-    """Widgets of the model's settings and the plot's axes, made from their declarations.
-
-    Parameters
-    ----------
-    state : ViewState
-        What is looked at; its model is what the widgets change.
-    """
+class Controls(StateView):
+    """Widgets of the model's settings and the plot's axes, made from their declarations."""
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         model = state.model
         self._features = pmui.MultiChoice(
             label="Features", description=model.param.features.doc, **_WIDE

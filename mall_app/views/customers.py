@@ -13,22 +13,16 @@ import param
 
 from mall_app.export import to_csv
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 PAGE_ROWS = 15
 
 
-class CustomersView(pn.viewable.Viewer):
-    """Customers with their segment; those selected, or all.
-
-    Parameters
-    ----------
-    state : ViewState
-        What is looked at.
-    """
+class CustomersView(StateView):
+    """Customers with their segment; those selected, or all."""
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._telling = False
         self._filter: list[int] | None = None
         rows = self._rows()

@@ -18,11 +18,12 @@ from mall_app.settings import Settings
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 LARGEST_FILE_MB = 100
 
 
-class DataView(pn.viewable.Viewer):
+class DataView(StateView):
     """Name and size of the table, a button for another one, and the reading report.
 
     Parameters
@@ -34,8 +35,7 @@ class DataView(pn.viewable.Viewer):
     """
 
     def __init__(self, state: ViewState, engine: Engine | InlineEngine, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._engine = engine
         self._reading: Future[Any] | None = None
         self._file = pmui.FileInput(

@@ -7,21 +7,15 @@ from typing import Any
 import panel as pn
 
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 from mall_app.views.style import card, text_styles
 
 
-class HtmlView(pn.viewable.Viewer):
-    """Base of views that need no widget; a refit costs one patch of text.
-
-    Parameters
-    ----------
-    state : ViewState
-        What is looked at.
-    """
+class HtmlView(StateView):
+    """Base of views that need no widget; a refit costs one patch of text."""
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._pane = pn.pane.HTML(self._content(), sizing_mode="stretch_width", margin=0)
         state.model.param.watch(self._refresh, "result")
         state.param.watch(self._refresh, "dark")

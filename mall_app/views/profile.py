@@ -19,25 +19,19 @@ from mall_app.plots.heatmap import (
 from mall_app.views.live import LiveElement
 from mall_app.views.profile_table import ProfileTable
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 LEAST_HEIGHT, HEAD_HEIGHT, ROW_HEIGHT = 320, 96, 28
 NAMES_WIDTH, LEAST_CELL_WIDTH, MOST_FLAT_NAMES = 360, 72, 6
 
 
-class ProfileView(pn.viewable.Viewer):
-    """Heat map over table, both in the original units.
-
-    Parameters
-    ----------
-    state : ViewState
-        What is looked at.
-    """
+class ProfileView(StateView):
+    """Heat map over table, both in the original units."""
 
     active = param.Boolean(default=True, doc="Whether somebody looks.")
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._cells = LiveElement(lambda: profile_cells(state.model.result))
         self._means = LiveElement(lambda: profile_means(state.model.result))
         self._plot: Any = None

@@ -13,23 +13,17 @@ from mall_app.plots.scatter import segment_centres, segment_scatter, tooltips
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 HEIGHT = 440
 LONGEST_TITLE = 48
 
 
-class ScatterView(pn.viewable.Viewer):
-    """Customers on two columns; a box or lasso selects them everywhere.
-
-    Parameters
-    ----------
-    state : ViewState
-        What is looked at.
-    """
+class ScatterView(StateView):
+    """Customers on two columns; a box or lasso selects them everywhere."""
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._points = LiveElement(
             lambda: self._element(segment_scatter),
             fill_color="color",

@@ -15,20 +15,14 @@ from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.scatter import HEIGHT
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 
-class SilhouetteView(pn.viewable.Viewer):
-    """A bar a customer, sorted within segments, and the mean of all.
-
-    Parameters
-    ----------
-    state : ViewState
-        What is looked at.
-    """
+class SilhouetteView(StateView):
+    """A bar a customer, sorted within segments, and the mean of all."""
 
     def __init__(self, state: ViewState, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._bars = LiveElement(
             lambda: silhouette_bars(state.model.result, state.palette),
             fill_color="color",

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 import param
 
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 TICK_MS = 250
 SHOW_AFTER = 0.5
@@ -19,7 +20,7 @@ HINT = (
 )
 
 
-class StatusView(pn.viewable.Viewer):
+class StatusView(StateView):
     """A line that is there only when it is needed.
 
     Parameters
@@ -36,8 +37,7 @@ class StatusView(pn.viewable.Viewer):
         hint: bool = False,
         **params: Any,
     ) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._hint = pmui.Alert(object=HINT, severity="info", closeable=True, visible=hint, **wide)
         self._problem = pmui.Alert(object="", severity="error", visible=False, **wide)

@@ -14,13 +14,14 @@ from mall_app.plots.sweep import TITLES
 from mall_app.sweep import Sweep
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 from mall_app.views.sweep_chart import SweepChart
 
 RANGE = range(1, 11)
 MOST_ROWS_AHEAD = 5_000
 
 
-class SweepView(pn.viewable.Viewer):
+class SweepView(StateView):
     """Four small charts, one a score, with the k in use marked.
 
     Parameters
@@ -38,8 +39,7 @@ class SweepView(pn.viewable.Viewer):
     def __init__(
         self, state: ViewState, engine: Engine | InlineEngine, ahead: bool = False, **params: Any
     ) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._engine = engine
         self._ahead = ahead
         self._sweep: Sweep | None = None

@@ -13,11 +13,12 @@ from mall_app.plots.sweep import TITLES, sweep_here, sweep_line, sweep_points
 from mall_app.sweep import Sweep
 from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 HEIGHT = 220
 
 
-class SweepChart(pn.viewable.Viewer):
+class SweepChart(StateView):
     """A line of one score, with the k in use marked.
 
     Parameters
@@ -29,8 +30,7 @@ class SweepChart(pn.viewable.Viewer):
     """
 
     def __init__(self, state: ViewState, name: str, **params: Any) -> None:
-        super().__init__(**params)
-        self.state = state
+        super().__init__(state, **params)
         self._name = name
         self._sweep: Sweep | None = None
         self._figure: Any = None

@@ -12,11 +12,12 @@ from api.problem import Problem, fault, unprocessable
 from api.sentences import told
 from api.validation import faults
 from mall_app.algorithms import algorithms
+from mall_app.checks import shown
 from mall_app.data import load_customers
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
 from mall_app.errors import InputError, did_you_mean
-from mall_app.settings import Settings, shown
+from mall_app.settings import Settings
 
 _SETTINGS = (
     "algorithm",
@@ -26,6 +27,10 @@ _SETTINGS = (
     "missing",
     "random_state",
     "params",
+    "distance",
+    "weights",
+    "numbering",
+    "edits",
 )
 _LONGEST_SEARCHED = 100  # a name may be megabytes: more is neither searched nor sent back
 

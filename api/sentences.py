@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema_rs
 
 from api.problem import fault
+from mall_app.checks import shown
 from mall_app.errors import did_you_mean
-from mall_app.settings import shown
 
 _LONGEST_KEY = 200  # a key may be megabytes: more is neither searched nor sent back
 _ARTICLES = {"integer": "an integer", "array": "a list", "object": "an object", "null": "null"}

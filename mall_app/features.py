@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
+from mall_app.checks import shown
 from mall_app.data.roles import unusable_kind
 from mall_app.data.table import Table, listed, quoted
+from mall_app.encoding import (
+    METRICS,
+    CategoryEncoding,
+    Encoding,
+    category_factor,
+    factors_of,
+    learn_numbers,
+)
 from mall_app.errors import DataError, SettingsError, did_you_mean
-from mall_app.settings import Settings, shown
+from mall_app.points import Points, count_distinct
+from mall_app.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 LARGEST_NUMBER = 1e150
-_SCALED_DECIMALS = 12
-_SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "minmax": MinMaxScaler}
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class FeatureMatrix:
         Number of distinct rows in `values`.
     notes : tuple of str
         What was left out or filled, in sentences.
+    encoding : Encoding
+        What made `values`, and makes those of new customers.
     """
 
     values: FloatArray
@@ -46,6 +57,12 @@ class FeatureMatrix:
     features: tuple[str, ...]
     n_distinct: int
     notes: tuple[str, ...]
+    encoding: Encoding
+
+    @cached_property
+    def points(self) -> Points:
+        """The rows as points, with the distance they were scaled for."""
+        return Points(self.values, self.encoding.metric, self.encoding.blocks)
 
 
 def build_features(table: Table, settings: Settings) -> FeatureMatrix:
@@ -73,22 +90,45 @@ def build_features(table: Table, settings: Settings) -> FeatureMatrix:
     features = resolve_features(table, settings.features)
     numbers, codes = _columns(table, features)
     rows, notes = _kept_rows(numbers, codes, settings.missing)
-    numbers = {name: _filled(name, own[rows], settings.missing) for name, own in numbers.items()}
-    codes = {name: _filled_codes(name, own[rows]) for name, own in codes.items()}
-    blocks = [_scaled(numbers, settings.scaling)] if numbers else []
-    dimensions = list(numbers)
-    for name, own in codes.items():
-        options = table.categories[name].values
-        blocks.append(_one_hot(own, len(options)))
-        dimensions += [f"{name}={option}" for option in options]
-    values = np.ascontiguousarray(np.hstack(blocks))
-    n_distinct = _count_distinct(values)
+    encoding, numbers, codes = _learned(table, features, numbers, codes, rows, settings)
+    values = encoding.encode(numbers, codes)
+    n_distinct = count_distinct(values)
     if len(rows) == 1:
         raise DataError("There is one customer to cluster; at least two are needed.", ("features",))
     if n_distinct < 2:
         raise DataError(_why_all_equal(table, features, rows), ("features",))
-    values.setflags(write=False)
-    return FeatureMatrix(values, rows, tuple(dimensions), features, n_distinct, notes)
+    return FeatureMatrix(values, rows, encoding.dimensions, features, n_distinct, notes, encoding)
+
+
+def _learned(
+    table: Table,
+    features: tuple[str, ...],
+    numbers: dict[str, FloatArray],
+    codes: dict[str, IntArray],
+    rows: IntArray,
+    settings: Settings,
+) -> tuple[Encoding, dict[str, FloatArray], dict[str, IntArray]]:
+    """Give the encoding of the columns, and the columns themselves filled."""
+    filling = {n: _filling(n, own[rows], settings.missing) for n, own in numbers.items()}
+    numbers = {n: _filled(own[rows], filling[n]) for n, own in numbers.items()}
+    common = {n: _most_frequent(n, own[rows]) for n, own in codes.items()}
+    codes = {n: np.where(own[rows] < 0, common[n], own[rows]) for n, own in codes.items()}
+    factors = factors_of(features, settings.weights, settings.distance)
+    scaling = "minmax" if settings.distance == "gower" else settings.scaling
+    encoding = Encoding(
+        learn_numbers(numbers, filling, factors, scaling),
+        tuple(
+            CategoryEncoding(
+                name,
+                common[name],
+                tuple(table.categories[name].values),
+                category_factor(factors[name], settings.distance),
+            )
+            for name in codes
+        ),
+        METRICS[settings.distance],
+    )
+    return encoding, numbers, codes
 
 
 def _why_all_equal(table: Table, features: tuple[str, ...], rows: IntArray) -> str:
@@ -137,6 +177,29 @@ def resolve_features(table: Table, features: tuple[str, ...] | None) -> tuple[st
                 ("features", position),
             )
     return features
+
+
+def resolve_weights(features: tuple[str, ...], weights: Mapping[str, float]) -> dict[str, float]:
+    """Give the weights that are not 1, in the order of the features.
+
+    Raises
+    ------
+    SettingsError
+        A weight is for a column that is no feature.
+
+    Examples
+    --------
+    >>> resolve_weights(("Age", "Income"), {"Income": 1.0, "Age": 2.0})
+    {'Age': 2.0}
+    """
+    for name in weights:
+        if name not in features:
+            raise SettingsError(
+                f"weights names {shown(name)}, which is not among the features: "
+                f"{did_you_mean(name, features)}",
+                ("weights", name),
+            )
+    return {name: weights[name] for name in features if weights.get(name, 1.0) != 1.0}
 
 
 def _kind(table: Table, name: str) -> str:
@@ -196,40 +259,22 @@ def _kept_rows(
     return rows[keep], (f"{dropped} of {len(rows)} customers were left out for a missing feature.",)
 
 
-def _filled(name: str, values: FloatArray, policy: str) -> FloatArray:
-    gaps = np.isnan(values)
-    if not gaps.any():
-        return values
-    known, counts = np.unique(values[~gaps], return_counts=True)
+def _filling(name: str, values: FloatArray, policy: str) -> float:
+    known = values[~np.isnan(values)]
     if len(known) == 0:
         raise DataError(f"Column {quoted(name)} has no value at all.", ("features",))
-    filling = np.median(values[~gaps]) if policy == "median" else known[counts.argmax()]
-    return np.where(gaps, filling, values)
+    if policy != "most_frequent":
+        return float(np.median(known))
+    options, counts = np.unique(known, return_counts=True)
+    return float(options[counts.argmax()])
 
 
-def _filled_codes(name: str, codes: IntArray) -> IntArray:
-    gaps = codes < 0
-    if not gaps.any():
-        return codes
-    if gaps.all():
+def _filled(values: FloatArray, filling: float) -> FloatArray:
+    gaps = np.isnan(values)
+    return np.where(gaps, filling, values) if gaps.any() else values
+
+
+def _most_frequent(name: str, codes: IntArray) -> int:
+    if (codes < 0).all():
         raise DataError(f"Column {quoted(name)} has no value at all.", ("features",))
-    return np.where(gaps, np.bincount(codes[~gaps]).argmax(), codes)
-
-
-def _scaled(numbers: dict[str, FloatArray], scaling: str) -> FloatArray:
-    values = np.column_stack(list(numbers.values()))
-    if scaling in _SCALERS:
-        # Sums differ in the last bit between platforms; rounding keeps equal distances equal.
-        values = _SCALERS[scaling]().fit_transform(values).round(_SCALED_DECIMALS)
-    return np.asarray(values, dtype=np.float64)
-
-
-def _one_hot(codes: IntArray, n_values: int) -> FloatArray:
-    """Encode a category; the factor sqrt(1/2) makes two different values one unit apart."""
-    return np.asarray((codes[:, None] == np.arange(n_values)) * np.sqrt(0.5))
-
-
-def _count_distinct(values: FloatArray) -> int:
-    """Count distinct rows, as bytes; adding 0.0 makes -0.0 equal to 0.0."""
-    rows = np.ascontiguousarray(values + 0.0)
-    return len(np.unique(rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))))
+    return int(np.bincount(codes[codes >= 0]).argmax())

@@ -14,10 +14,16 @@ from sklearn.exceptions import ConvergenceWarning
 
 from mall_app import __version__
 from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping, algorithms, build_algorithm
+from mall_app.assigners import relabelled
 from mall_app.data.table import Table, listed
 from mall_app.errors import DataError, SettingsError
-from mall_app.features import FeatureMatrix, build_features, resolve_features
-from mall_app.labels import canonical_labels
+from mall_app.features import (
+    FeatureMatrix,
+    build_features,
+    resolve_features,
+    resolve_weights,
+)
+from mall_app.labels import canonical_labels, compact_labels, numbered
 from mall_app.metrics import score
 from mall_app.result import ClusteringResult
 from mall_app.segments import describe_segments
@@ -78,10 +84,25 @@ def resolve(table: Table, settings: Settings) -> Settings:
     algorithm = build_algorithm(settings.algorithm, settings.params)
     if algorithm.needs_n_clusters and settings.n_clusters is None:
         raise SettingsError(f"n_clusters is needed by {algorithm.key}, not null.", ("n_clusters",))
+    _check_distance(algorithm, settings.distance)
+    features = resolve_features(table, settings.features)
     return settings.changed(
         n_clusters=settings.n_clusters if algorithm.needs_n_clusters else None,
-        features=resolve_features(table, settings.features),
+        features=features,
+        scaling="minmax" if settings.distance == "gower" else settings.scaling,
         params=algorithm.params(),
+        weights=resolve_weights(features, settings.weights),
+    )
+
+
+def _check_distance(algorithm: Algorithm, distance: str) -> None:
+    if distance in algorithm.distances:
+        return
+    able = [own.key for own in algorithms().values() if distance in own.distances]
+    raise SettingsError(
+        f"distance {distance!r} is not served by {algorithm.key}; use {', '.join(able)}, "
+        f"or distance {algorithm.distances[0]!r}.",
+        ("distance",),
     )
 
 
@@ -94,8 +115,12 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     _check_number(settings, features, len(table))
     _check_size(algorithm, features)
     grouping = _group(algorithm, features, settings)
-    labels = canonical_labels(features.values, np.asarray(grouping.labels, dtype=np.int64))
-    metrics, silhouette = score(features.values, labels, settings.random_state)
+    raw = np.asarray(grouping.labels, dtype=np.int64)
+    found = canonical_labels(features.values, raw)
+    labels = numbered(found, settings.numbering)
+    metrics, silhouette = score(
+        features.values, compact_labels(labels), settings.random_state, features.points.metric
+    )
     return ClusteringResult(
         settings=settings,
         labels=labels,
@@ -104,8 +129,9 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
         metrics=metrics,
         silhouette=silhouette,
         profiles=describe_segments(table, features.rows, labels, features.features),
-        warnings=(*features.notes, *grouping.notes, *_outcome(settings, labels)),
+        warnings=(*features.notes, *grouping.notes, *_outcome(settings, found)),
         receipt=_receipt(table, features, settings),
+        assigner=relabelled(grouping.assigner, raw, labels),
     )
 
 
@@ -143,7 +169,7 @@ def _group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) ->
     if settings.n_clusters == 1:
         return Grouping(np.zeros(len(features.values), dtype=np.int64))
     wanted = settings.n_clusters or 0
-    run = partial(algorithm.cluster, features.values, wanted, settings.random_state)
+    run = partial(algorithm.cluster, features.points, wanted, settings.random_state)
     if algorithm.is_quick(len(features.values), wanted):
         return run()
     grouping, caught = _noting_convergence(run)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mall_app.errors import SettingsError
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NOISE = -1
@@ -46,6 +48,54 @@ def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
     canonical[kept] = rank[codes]
     canonical.setflags(write=False)
     return canonical
+
+
+def numbered(labels: IntArray, numbering: tuple[int, ...] | None) -> IntArray:
+    """Give canonical labels the numbers their segments are known by.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        From `canonical_labels`.
+    numbering : tuple of int, optional
+        Number of segment 0, of segment 1 and so on; None leaves the labels as they are.
+
+    Raises
+    ------
+    SettingsError
+        There are more or fewer numbers than segments.
+
+    Examples
+    --------
+    >>> numbered(np.array([0, 1, -1]), (4, 0)).tolist()
+    [4, 0, -1]
+    """
+    if numbering is None:
+        return labels
+    found = int(labels.max()) + 1
+    if len(numbering) != found:
+        raise SettingsError(
+            f"numbering must have a number for each of the {found} segments found, "
+            f"not {len(numbering)}.",
+            ("numbering",),
+        )
+    given = np.array([*numbering, NOISE], dtype=np.int64)[labels]
+    given.setflags(write=False)
+    return given
+
+
+def compact_labels(labels: IntArray) -> IntArray:
+    """Give labels without gaps, in the same order; noise stays noise.
+
+    Examples
+    --------
+    >>> compact_labels(np.array([4, 0, -1, 4])).tolist()
+    [1, 0, -1, 1]
+    """
+    codes = np.full(len(labels), NOISE, dtype=np.int64)
+    kept = labels >= 0
+    codes[kept] = np.unique(labels[kept], return_inverse=True)[1]
+    return codes
 
 
 def group_means(values: FloatArray, codes: IntArray, n_groups: int) -> FloatArray:

@@ -14,12 +14,12 @@ import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
 from mall_app.labels import group_means
+from mall_app.points import Metric
+from mall_app.silhouette import EXACT_ROWS, silhouette_samples, stratified_sample
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-EXACT_ROWS = 20_000
-SAMPLE_ROWS = 2_000
-_BLOCK_DISTANCES = 2_000_000
+_NEEDS_MEANS = "The score is about means and squares, which Gower's distance does not have."
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Score:
 
 
 def score(
-    values: FloatArray, labels: IntArray, random_state: int = 0
+    values: FloatArray, labels: IntArray, random_state: int = 0, metric: Metric = "euclidean"
 ) -> tuple[dict[str, Score], FloatArray]:
     """Compute every score of a clustering.
 
@@ -67,6 +67,9 @@ def score(
         0 to n_clusters - 1, each used; -1 is noise.
     random_state : int, default 0
         Seed of the sample that stands in for more than 20 000 rows.
+    metric : {"euclidean", "cityblock"}, default "euclidean"
+        How far apart two rows are. The scores that are about means exist for the first alone; for
+        the second, inertia is the sum of distances to the median of the segment.
 
     Returns
     -------
@@ -90,97 +93,22 @@ def score(
         return _absent("Every customer is noise.", None), silhouette
     centres = group_means(values, codes, n_clusters)
     squared = ((values - centres[codes]) ** 2).sum(axis=1)
-    inertia = float(squared.sum())
+    euclidean = metric == "euclidean"
+    inertia = float(squared.sum()) if euclidean else _sum_to_medians(values, codes)
     reason = _why_undefined(n_clusters, len(codes))
     if reason:
         return _absent(reason, inertia), silhouette
-    sampled = _stratified_sample(codes, random_state) if len(codes) > EXACT_ROWS else None
-    rows = silhouette_samples(values, codes, sampled)
+    sampled = stratified_sample(codes, random_state) if len(codes) > EXACT_ROWS else None
+    rows = silhouette_samples(values, codes, sampled, metric)
     chosen = np.flatnonzero(kept) if sampled is None else np.flatnonzero(kept)[sampled]
     silhouette[chosen] = rows
-    return {
-        "silhouette_score": _mean_silhouette(rows, codes, sampled),
-        "davies_bouldin_score": Score(_davies_bouldin(values, codes, centres, squared), "lower"),
-        "calinski_harabasz_score": _calinski_harabasz(values, codes, centres, inertia),
-        "inertia": Score(inertia, "lower"),
-    }, silhouette
-
-
-def silhouette_samples(
-    values: FloatArray, labels: IntArray, rows: IntArray | None = None
-) -> FloatArray:
-    """Silhouette of each row: how much nearer its own segment is than the next one.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_dimensions)
-        No noise among them.
-    labels : ndarray of shape (n_rows,)
-        0 to n_clusters - 1, at least two clusters, each used.
-    rows : ndarray, optional
-        Positions of the rows to score; all by default. Each is compared with every row.
-
-    Returns
-    -------
-    ndarray
-        From -1 to 1, higher is better; 0 for the only member of a segment.
-
-    References
-    ----------
-    Rousseeuw, P. J. (1987). Silhouettes: a graphical aid to the interpretation and validation of
-    cluster analysis. Journal of Computational and Applied Mathematics 20, 53-65.
-
-    Examples
-    --------
-    >>> silhouette_samples(np.array([[0.0], [1.0], [5.0]]), np.array([0, 0, 1])).tolist()
-    [0.8, 0.75, 0.0]
-    """
-    order = np.argsort(labels, kind="stable")
-    sorted_values = values[order]
-    sizes = np.bincount(labels)
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    rows = np.arange(len(labels)) if rows is None else rows
-    block = max(1, _BLOCK_DISTANCES // len(labels))
-    parts = [
-        _silhouette_block(values[chunk], labels[chunk], sorted_values, starts, sizes)
-        for chunk in np.split(rows, range(block, len(rows), block))
-    ]
-    return np.concatenate(parts)
-
-
-def _silhouette_block(
-    values: FloatArray,
-    labels: IntArray,
-    sorted_values: FloatArray,
-    starts: IntArray,
-    sizes: IntArray,
-) -> FloatArray:
-    """Score one block; distances to a cluster lie side by side, so a sum each is one pass."""
-    sums = np.add.reduceat(cdist(values, sorted_values), starts, axis=1)
-    here = np.arange(len(labels))
-    own_size = sizes[labels]
-    within = sums[here, labels] / np.maximum(own_size - 1, 1)
-    means = sums / sizes
-    means[here, labels] = np.inf
-    nearest = means.min(axis=1)
-    larger = np.maximum(within, nearest)
-    width = np.divide(nearest - within, larger, out=np.zeros_like(larger), where=larger > 0)
-    return np.asarray(np.where(own_size > 1, width, 0.0))
-
-
-def _stratified_sample(labels: IntArray, random_state: int) -> IntArray:
-    """Rows from each segment in proportion, two of each at least (or all it has)."""
-    generator = np.random.default_rng(random_state)
-    sizes = np.bincount(labels)
-    wanted = np.minimum(sizes, np.maximum(2, np.round(SAMPLE_ROWS * sizes / len(labels))))
-    return np.sort(
-        np.concatenate(
-            [
-                generator.choice(np.flatnonzero(labels == own), int(count), replace=False)
-                for own, count in enumerate(wanted)
-            ]
-        )
-    )
+    scores = _absent(_NEEDS_MEANS, inertia)
+    scores["silhouette_score"] = _mean_silhouette(rows, codes, sampled)
+    if euclidean:
+        worst = _davies_bouldin(values, codes, centres, squared)
+        scores["davies_bouldin_score"] = Score(worst, "lower")
+        scores["calinski_harabasz_score"] = _calinski_harabasz(values, codes, centres, inertia)
+    return scores, silhouette
 
 
 def _mean_silhouette(rows: FloatArray, labels: IntArray, sampled: IntArray | None) -> Score:
@@ -198,6 +126,16 @@ def _mean_silhouette(rows: FloatArray, labels: IntArray, sampled: IntArray | Non
     variance = (share**2 * spread / drawn * (1 - drawn / sizes)).sum()
     return Score(
         float((share * means).sum()), "higher", "sampled", len(sampled), float(np.sqrt(variance))
+    )
+
+
+def _sum_to_medians(values: FloatArray, labels: IntArray) -> float:
+    """Sum of city-block distances to the median of each segment, the centre that makes it least."""
+    return float(
+        sum(
+            np.abs(values[labels == own] - np.median(values[labels == own], axis=0)).sum()
+            for own in range(int(labels.max()) + 1)
+        )
     )
 
 

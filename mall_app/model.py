@@ -17,6 +17,7 @@ from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
 from mall_app.fit import fit, resolve
 from mall_app.result import ClusteringResult, labelled
 from mall_app.settings import (
+    DISTANCES,
     MISSING_POLICIES,
     N_CLUSTERS_BOUNDS,
     RANDOM_STATE_BOUNDS,
@@ -26,7 +27,18 @@ from mall_app.settings import (
 from mall_app.sweep import Sweep, sweep
 
 Runner = Callable[["ClusteringModel"], None]
-_SETTING_NAMES = ("algorithm", "n_clusters", "features", "scaling", "missing", "random_state")
+_SETTING_NAMES = (
+    "algorithm",
+    "n_clusters",
+    "features",
+    "scaling",
+    "missing",
+    "random_state",
+    "distance",
+    "weights",
+    "numbering",
+    "edits",
+)
 
 
 class ClusteringModel(param.Parameterized):
@@ -46,7 +58,8 @@ class ClusteringModel(param.Parameterized):
         Takes over running: it is called with the model when a fit is due, and hands back to
         `accept` or `refuse`, now or later. By default the fit runs at once, here.
     **settings
-        `algorithm`, `n_clusters`, `features`, `scaling`, `missing`, `random_state`.
+        Of `mall_app.settings.Settings`: `algorithm`, `n_clusters`, `features`, `scaling`,
+        `missing`, `random_state`, `distance`, `weights`, `numbering`, `edits`.
 
     Raises
     ------
@@ -85,6 +98,16 @@ class ClusteringModel(param.Parameterized):
     random_state = param.Integer(
         default=0, bounds=RANDOM_STATE_BOUNDS, doc="Seed: the same seed gives the same segments."
     )
+    distance: param.Selector[str] = param.Selector(
+        default="euclidean",
+        objects=list(DISTANCES),
+        doc="How far apart two customers are; Gower's is made for numbers and categories together.",
+    )
+    weights = param.Dict(default={}, doc="What a feature counts for, 1 for those not named.")
+    numbering = param.List(
+        default=None, item_type=int, allow_None=True, doc="Number of each segment, largest first."
+    )
+    edits = param.List(default=[], item_type=dict, doc="What was changed by hand, in order.")
     # Never None once the model is made, which param's types cannot say.
     method: param.ClassSelector[Algorithm] = param.ClassSelector(  # type: ignore[assignment]
         class_=Algorithm, instantiate=False, doc="The algorithm with its own parameters."
@@ -116,13 +139,12 @@ class ClusteringModel(param.Parameterized):
                 )
         wanted = Settings.from_mapping({**settings, "params": params or {}})
         result = fit(table, wanted)
+        asked = {
+            "n_clusters": wanted.n_clusters or type(self).n_clusters,
+            "scaling": wanted.scaling,
+        }
         super().__init__(  # type: ignore[no-untyped-call]
-            algorithm=wanted.algorithm,
-            n_clusters=wanted.n_clusters or type(self).n_clusters,
-            features=list(result.settings.features or ()),
-            scaling=wanted.scaling,
-            missing=wanted.missing,
-            random_state=wanted.random_state,
+            **_values(result.settings) | asked,
             method=build_algorithm(wanted.algorithm, wanted.params),
             table=table,
             result=result,
@@ -155,9 +177,7 @@ class ClusteringModel(param.Parameterized):
             A setting breaks a rule; nothing has changed then.
         """
         wanted = resolve(self.table, self._asked(settings, params))
-        changes: dict[str, Any] = {name: getattr(wanted, name) for name in settings}
-        if "features" in changes:
-            changes["features"] = list(wanted.features or ())
+        changes = {name: value for name, value in _values(wanted).items() if name in settings}
         if wanted.n_clusters is None:
             changes.pop("n_clusters", None)
         if wanted.params != self.method.params() or wanted.algorithm != self.algorithm:
@@ -171,7 +191,7 @@ class ClusteringModel(param.Parameterized):
             values["params"] = dict(params or {})
         return Settings.from_mapping(values)
 
-    def load(
+    def use(
         self,
         data: pd.DataFrame | Table,
         *,
@@ -191,8 +211,7 @@ class ClusteringModel(param.Parameterized):
     def take(self, table: Table, result: ClusteringResult) -> None:
         """Take another table and the clustering of it as the current ones."""
         used = result.settings
-        changes = {name: getattr(used, name) for name in _SETTING_NAMES}
-        changes |= {"features": list(used.features or ()), "table": table, "result": result}
+        changes = _values(used) | {"table": table, "result": result}
         changes["n_clusters"] = used.n_clusters or self.n_clusters
         changes["method"] = build_algorithm(used.algorithm, used.params)
         with self._not_running(), param.edit_constant(self):
@@ -273,6 +292,12 @@ class ClusteringModel(param.Parameterized):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """Show live widgets and plots in a notebook; Panel is imported only then."""
         return import_module("mall_app.views").show(self, include, exclude)
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    """Give the settings as the parameters of a model hold them."""
+    values = settings.to_dict()
+    return {name: values[name] for name in _SETTING_NAMES}
 
 
 def _stay(model: ClusteringModel) -> None:

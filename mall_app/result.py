@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mall_app.assigners import Assigner
 from mall_app.data.table import Table
 from mall_app.metrics import Score
 from mall_app.segments import Segment
@@ -32,7 +33,8 @@ class ClusteringResult:
         As they were used: features named, every parameter present, `n_clusters` None when the
         algorithm finds the number itself.
     labels : ndarray of shape (n_used,)
-        Segment of each customer that was clustered; 0 is the largest, -1 is noise. Read-only.
+        Number of the segment of each customer that was clustered, -1 for noise. From 0, the
+        largest, upwards, unless the settings number them otherwise. Read-only.
     rows : ndarray of shape (n_used,)
         Position of each of them in the table. Read-only.
     n_rows : int
@@ -48,6 +50,8 @@ class ClusteringResult:
         What the user should know, in sentences.
     receipt : dict
         What is needed to get the same labels again, JSON-ready.
+    assigner : Assigner, optional
+        Gives new customers their segment; None takes that of their nearest neighbour.
     """
 
     settings: Settings
@@ -59,6 +63,7 @@ class ClusteringResult:
     profiles: tuple[Segment, ...]
     warnings: tuple[str, ...]
     receipt: dict[str, Any]
+    assigner: Assigner | None = None
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
@@ -118,7 +123,7 @@ class ClusteringResult:
         """One row a segment: name, size, share, then mean, median, quartiles and shares."""
         return pd.DataFrame(
             [_flat(own) for own in self.profiles],
-            index=pd.RangeIndex(len(self.profiles), name="segment"),
+            index=pd.Index([own.segment for own in self.profiles], name="segment", dtype="int64"),
         )
 
     def labels_of_rows(self) -> list[int | None]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
-import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
+from mall_app.checks import check_integer, check_option, check_text, shown
 from mall_app.errors import SettingsError, did_you_mean
 
 SCALINGS = ("none", "standard", "robust", "minmax")
+DISTANCES = ("euclidean", "gower")
+LARGEST_WEIGHT = 1000.0
+LARGEST_NUMBER = 9999
 MISSING_POLICIES = ("drop", "median", "most_frequent")
+_OPTIONS = {"scaling": SCALINGS, "missing": MISSING_POLICIES, "distance": DISTANCES}
 N_CLUSTERS_BOUNDS = (2, 1000)
 RANDOM_STATE_BOUNDS = (0, 2**32 - 1)
-_MOST_BITS_WRITTEN = 10_000  # Python refuses to write much longer integers
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,21 @@ class Settings:
         Seed of everything random.
     params : mapping, default empty
         The algorithm's own parameters; what is left out takes its declared default.
+    distance : {"euclidean", "gower"}, default "euclidean"
+        How far apart two customers are. Gower's is the mean over the features of the difference as
+        a share of the range, or of whether two categories differ; `scaling` is not used then.
+    weights : mapping of str to float, default empty
+        What each feature counts for in the distance, more than 0 and at most 1000; 1 if left out.
+    numbering : tuple of int, optional
+        Number of each segment in their canonical order, the largest first; None is 0, 1, 2 and
+        so on. It is how a segment keeps its number from one fit to the next.
+    edits : tuple of mapping, default empty
+        What a person changed in the segments, applied in order; see `mall_app.edits`.
+
+    References
+    ----------
+    Gower, J. C. (1971). A general coefficient of similarity and some of its properties. Biometrics
+    27(4), 857-871.
 
     Examples
     --------
@@ -54,17 +72,21 @@ class Settings:
     missing: str = "drop"
     random_state: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
+    distance: str = "euclidean"
+    weights: Mapping[str, float] = field(default_factory=dict)
+    numbering: tuple[int, ...] | None = None
+    edits: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
-        object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
+        for name in ("params", "weights"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         if self.features is not None:
             object.__setattr__(self, "features", tuple(self.features))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields: a mapping proxy cannot be pickled."""
-        values = tuple(getattr(self, entry.name) for entry in fields(self))
-        return type(self), (*values[:-1], dict(self.params))
+        return _restored, (self.to_dict(),)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Settings:
@@ -95,7 +117,10 @@ class Settings:
         """Give the settings as plain, JSON-ready values."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         values["params"] = dict(self.params)
+        values["weights"] = dict(self.weights)
         values["features"] = None if self.features is None else list(self.features)
+        values["numbering"] = None if self.numbering is None else list(self.numbering)
+        values["edits"] = [dict(own) for own in self.edits]
         return values
 
     def canonical(self) -> str:
@@ -117,7 +142,7 @@ def _checked(mapping: Mapping[str, Any]) -> dict[str, Any]:
         values["random_state"] = check_integer(
             "random_state", values["random_state"], RANDOM_STATE_BOUNDS
         )
-    for name, options in (("scaling", SCALINGS), ("missing", MISSING_POLICIES)):
+    for name, options in _OPTIONS.items():
         if name in values:
             check_option(name, values[name], options)
     if values.get("features") is not None:
@@ -127,6 +152,12 @@ def _checked(mapping: Mapping[str, Any]) -> dict[str, Any]:
             f"params must be a mapping of names to values, not {shown(values['params'])}.",
             ("params",),
         )
+    if "weights" in values:
+        values["weights"] = _check_weights(values["weights"])
+    if values.get("numbering") is not None:
+        values["numbering"] = _check_numbering(values["numbering"])
+    if "edits" in values:
+        values["edits"] = tuple(values["edits"])
     return values
 
 
@@ -148,75 +179,44 @@ def _check_features(features: Any) -> tuple[str, ...]:
     return tuple(map(str, names))
 
 
-def check_text(name: str, value: Any, path: tuple[str | int, ...] | None = None) -> str:
-    """Give `value` back if it is text.
-
-    Raises
-    ------
-    SettingsError
-        It is not.
-    """
-    if not isinstance(value, str):
-        raise SettingsError(f"{name} must be text, not {shown(value)}.", path or (name,))
-    return value
-
-
-def check_option(name: str, value: Any, options: Iterable[str]) -> str:
-    """Give `value` back if it is one of `options`.
-
-    Raises
-    ------
-    SettingsError
-        It is not; the sentence offers the nearest option.
-    """
-    check_text(name, value)
-    if value not in options:
+def _check_weights(weights: Any) -> dict[str, float]:
+    if not isinstance(weights, Mapping):
         raise SettingsError(
-            f"{name} {shown(value)} is not known: {did_you_mean(value, options)}", (name,)
+            f"weights must be a mapping of features to numbers, not {shown(weights)}.", ("weights",)
         )
-    return str(value)
+    return {
+        check_text("weights", name): _check_weight(name, weight) for name, weight in weights.items()
+    }
 
 
-def check_integer(
-    name: str, value: Any, bounds: tuple[int, int], path: tuple[str | int, ...] | None = None
-) -> int:
-    """Give `value` as an int if it is a whole number within `bounds`, both ends included.
-
-    Raises
-    ------
-    SettingsError
-        It is a bool, not whole, or out of bounds.
-    """
-    low, high = bounds
-    whole = not isinstance(value, bool) and _is_whole(value)
-    if not whole or not low <= value <= high:
+def _check_weight(name: str, weight: Any) -> float:
+    number = isinstance(weight, Real) and not isinstance(weight, bool)
+    if not number or not 0 < weight <= LARGEST_WEIGHT:
         raise SettingsError(
-            f"{name} must be an integer from {low} to {high}, not {shown(value)}.", path or (name,)
+            f"The weight of {shown(name)} must be more than 0 and at most {LARGEST_WEIGHT:g}, "
+            f"not {shown(weight)}.",
+            ("weights", name),
         )
-    return int(value)
+    return float(weight)
 
 
-def _is_whole(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value) and value.is_integer()
-    try:
-        operator.index(value)
-    except TypeError:
-        return False
-    return True
+def _check_numbering(numbering: Any) -> tuple[int, ...]:
+    if isinstance(numbering, str) or not isinstance(numbering, Iterable):
+        raise SettingsError(
+            f"numbering must be a list of numbers, not {shown(numbering)}.", ("numbering",)
+        )
+    numbers = tuple(
+        check_integer("numbering", own, (0, LARGEST_NUMBER), ("numbering", position))
+        for position, own in enumerate(numbering)
+    )
+    if len(set(numbers)) < len(numbers):
+        raise SettingsError(
+            f"numbering must not repeat a number, but is {shown(list(numbers))}.", ("numbering",)
+        )
+    return numbers
 
 
-def shown(value: Any, width: int = 80) -> str:
-    """Write a value the way an error sentence shows it, cut to `width` characters.
-
-    Examples
-    --------
-    >>> shown("5"), shown(True), shown(None)
-    ("'5'", 'true', 'null')
-    """
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int) and value.bit_length() > _MOST_BITS_WRITTEN:
-        return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
-    return text if len(text) <= width else f"{text[:width]}..."
+def _restored(values: dict[str, Any]) -> Settings:
+    """Give settings that were written by `to_dict`; they were checked when they were made."""
+    numbering = None if values["numbering"] is None else tuple(values["numbering"])
+    return Settings(**values | {"edits": tuple(values["edits"]), "numbering": numbering})

@@ -9,12 +9,13 @@ from types import MappingProxyType
 import pandas as pd
 
 from mall_app.algorithms import algorithms
+from mall_app.checks import check_integer
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit_features, resolve
 from mall_app.result import ClusteringResult
-from mall_app.settings import Settings, check_integer
+from mall_app.settings import Settings
 
 
 @dataclass(frozen=True, eq=False)

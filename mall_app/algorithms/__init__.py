@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
+from mall_app.checks import shown
 from mall_app.errors import SettingsError, did_you_mean
-from mall_app.settings import shown
 
 __all__ = ["NOT_CONVERGED", "Algorithm", "Grouping", "algorithms", "build_algorithm"]
 

@@ -9,6 +9,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping, IntArray
+from mall_app.points import Points
 
 
 class Agglomerative(Algorithm):
@@ -37,12 +38,12 @@ class Agglomerative(Algorithm):
         """Rows served: complete and average linkage hold n(n - 1)/2 distances of 8 bytes."""
         return self.largest_n if self.linkage in ("ward", "single") else 20_000
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`; see `Algorithm.cluster`. Nothing in it is random."""
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
         if self.linkage in ("ward", "single"):
-            merges = fastcluster.linkage_vector(values, method=self.linkage)
+            merges = fastcluster.linkage_vector(points.values, method=self.linkage)
         else:
-            merges = fastcluster.linkage(values, method=self.linkage, preserve_input=True)
+            merges = fastcluster.linkage(points.values, method=self.linkage, preserve_input=True)
         return Grouping(cut(merges, n_clusters))
 
 

@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import param
 
+from mall_app.assigners import Assigner
+from mall_app.checks import check_integer, shown
 from mall_app.errors import SettingsError, did_you_mean
-from mall_app.settings import check_integer, shown
+from mall_app.points import Points
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -32,10 +34,13 @@ class Grouping:
         Any integers; -1 is noise. The order is made canonical later.
     notes : tuple of str
         What the user should know about how it went, in sentences.
+    assigner : Assigner, optional
+        Gives new customers these labels; by default they get that of their nearest neighbour.
     """
 
     labels: IntArray
     notes: tuple[str, ...] = ()
+    assigner: Assigner | None = None
 
 
 class Algorithm(param.Parameterized):
@@ -55,14 +60,16 @@ class Algorithm(param.Parameterized):
     soft_membership: ClassVar[bool] = False
     native_predict: ClassVar[bool] = False
     largest_n: ClassVar[int] = 1_000_000
+    distances: ClassVar[tuple[str, ...]] = ("euclidean",)
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`.
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`.
 
         Parameters
         ----------
-        values : ndarray of shape (n_rows, n_dimensions)
-            Finite; at least `n_clusters` distinct rows when the method needs a number.
+        points : Points
+            At least `n_clusters` distinct rows when the method needs a number; `points.metric` is
+            one the method declares in `distances`.
         n_clusters : int
             Wanted number of groups; not read when `needs_n_clusters` is false.
         random_state : int
@@ -127,6 +134,7 @@ class Algorithm(param.Parameterized):
             "gives_noise": cls.gives_noise,
             "soft_membership": cls.soft_membership,
             "native_predict": cls.native_predict,
+            "distances": list(cls.distances),
             "largest_n": cls.largest_n,
             "parameters": cls.parameter_schema(),
         }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import param
 from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import Algorithm, Grouping
+from mall_app.points import Points
 
 
 class BisectingKMeans(Algorithm):
@@ -32,8 +33,8 @@ class BisectingKMeans(Algorithm):
     )
     max_iter = param.Integer(default=300, bounds=(1, 10_000), doc="Most passes of one split.")
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`; see `Algorithm.cluster`."""
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`."""
         fitted = SklearnBisectingKMeans(
             n_clusters,
             init="k-means++",
@@ -41,5 +42,5 @@ class BisectingKMeans(Algorithm):
             max_iter=self.max_iter,
             bisecting_strategy=self.bisecting_strategy,
             random_state=random_state,
-        ).fit(values)
+        ).fit(points.values)
         return Grouping(fitted.labels_)

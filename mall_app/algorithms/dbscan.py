@@ -5,7 +5,8 @@ from __future__ import annotations
 import param
 from sklearn.cluster import DBSCAN as SklearnDBSCAN
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import Algorithm, Grouping
+from mall_app.points import Points
 
 
 class DBSCAN(Algorithm):
@@ -35,7 +36,7 @@ class DBSCAN(Algorithm):
         doc="Customers within reach, itself included, that make a customer a core of a segment.",
     )
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`; see `Algorithm.cluster`. Nothing in it is random."""
-        fitted = SklearnDBSCAN(eps=self.eps, min_samples=self.min_samples).fit(values)
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
+        fitted = SklearnDBSCAN(eps=self.eps, min_samples=self.min_samples).fit(points.values)
         return Grouping(fitted.labels_)

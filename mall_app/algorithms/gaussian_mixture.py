@@ -5,8 +5,9 @@ from __future__ import annotations
 import param
 from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
+from mall_app.points import Points
 
 
 class GaussianMixture(Algorithm):
@@ -38,8 +39,8 @@ class GaussianMixture(Algorithm):
         "from shrinking to a point.",
     )
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`; see `Algorithm.cluster`.
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`.
 
         Raises
         ------
@@ -55,7 +56,7 @@ class GaussianMixture(Algorithm):
             random_state=random_state,
         )
         try:
-            labels = mixture.fit_predict(values)
+            labels = mixture.fit_predict(points.values)
         except ValueError as error:
             if "covariance" not in str(error):
                 raise

@@ -7,8 +7,9 @@ from typing import Any
 import param
 from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
+from mall_app.points import Points
 
 FAST_LIBRARY_FROM = 5_000
 
@@ -48,8 +49,8 @@ class HDBSCAN(Algorithm):
         doc="Segments nearer than this, in units of the scaled features, are not split further.",
     )
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`; see `Algorithm.cluster`. Nothing in it is random.
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random.
 
         Raises
         ------
@@ -58,13 +59,13 @@ class HDBSCAN(Algorithm):
         """
         for name in ("min_cluster_size", "min_samples"):
             wanted = getattr(self, name)
-            if wanted is not None and wanted > len(values):
+            if wanted is not None and wanted > len(points):
                 raise SettingsError(
-                    f"{name} must be at most the {len(values)} customers there are, not {wanted}.",
+                    f"{name} must be at most the {len(points)} customers there are, not {wanted}.",
                     ("params", name),
                 )
-        fast = len(values) >= FAST_LIBRARY_FROM and self._neighbours > 1
-        return Grouping((self._fast() if fast else self._plain()).fit(values).labels_)
+        fast = len(points) >= FAST_LIBRARY_FROM and self._neighbours > 1
+        return Grouping((self._fast() if fast else self._plain()).fit(points.values).labels_)
 
     @property
     def _neighbours(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import param
 from sklearn.cluster import KMeans as SklearnKMeans
 
-from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.lloyd import is_small, lloyd
+from mall_app.points import Points
 
 
 class KMeans(Algorithm):
@@ -40,10 +41,12 @@ class KMeans(Algorithm):
         """Whether all starts can run side by side; see `mall_app.lloyd.is_small`."""
         return is_small(n_rows, n_clusters, self.n_init)
 
-    def cluster(self, values: FloatArray, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `values`; see `Algorithm.cluster`."""
-        if self.is_quick(len(values), n_clusters):
-            best = lloyd(values, n_clusters, random_state=random_state, **self.params())
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`."""
+        if self.is_quick(len(points), n_clusters):
+            best = lloyd(points.values, n_clusters, random_state=random_state, **self.params())
             return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,))
-        fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(values)
+        fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(
+            points.values
+        )
         return Grouping(fitted.labels_)

@@ -18,6 +18,7 @@ from mall_app.algorithms.agglomerative import cut
 from mall_app.algorithms.hdbscan import HDBSCAN
 from mall_app.errors import DataError, SettingsError
 from mall_app.fit import fit
+from mall_app.points import Points
 from mall_app.settings import Settings
 from tests.core.tables import blobs, settings_for, table_of
 
@@ -65,6 +66,7 @@ def test_the_catalogue_entry_is_json_and_complete(key: str) -> None:
         "gives_noise",
         "soft_membership",
         "native_predict",
+        "distances",
         "largest_n",
         "parameters",
     }
@@ -211,14 +213,17 @@ def test_agglomerative_agrees_with_scikit_learn(mall: Any, linkage: str) -> None
         own = build_algorithm("agglomerative", {"linkage": linkage})
         for k in (1, 2, 5, 40, len(values)):
             expected = sklearn_cluster.AgglomerativeClustering(k, linkage=linkage).fit(values)
-            assert adjusted_rand_score(expected.labels_, own.cluster(values, k, 0).labels) == 1.0
+            assert (
+                adjusted_rand_score(expected.labels_, own.cluster(Points(values), k, 0).labels)
+                == 1.0
+            )
 
 
 def test_cutting_gives_exactly_k_groups_when_all_heights_are_tied() -> None:
     grid = np.array([[float(x), float(y)] for x in range(5) for y in range(5)])
     own = build_algorithm("agglomerative", {"linkage": "single"})
     for k in range(1, 26):
-        assert len(np.unique(own.cluster(grid, k, 0).labels)) == k
+        assert len(np.unique(own.cluster(Points(grid), k, 0).labels)) == k
 
 
 def test_cut_of_a_known_hierarchy() -> None:

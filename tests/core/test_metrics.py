@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from mall_app import metrics
+from mall_app import metrics, silhouette
 from mall_app.metrics import score, silhouette_samples
 
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
@@ -120,7 +120,7 @@ def test_blocks_of_any_size_give_the_same_silhouette(monkeypatch: pytest.MonkeyP
     values, labels = grouped(97, 3, 4)
     whole = silhouette_samples(values, labels)
     for size in (1, 97 * 10, 97 * 96):
-        monkeypatch.setattr(metrics, "_BLOCK_DISTANCES", size)
+        monkeypatch.setattr(silhouette, "_BLOCK_DISTANCES", size)
         np.testing.assert_array_equal(silhouette_samples(values, labels), whole)
 
 
@@ -196,7 +196,7 @@ def test_segments_with_one_centre_are_scored_finitely() -> None:
 @pytest.fixture
 def small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "EXACT_ROWS", 500)
-    monkeypatch.setattr(metrics, "SAMPLE_ROWS", 200)
+    monkeypatch.setattr(silhouette, "SAMPLE_ROWS", 200)
 
 
 @pytest.mark.usefixtures("small_sample")

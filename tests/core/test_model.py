@@ -173,9 +173,10 @@ def test_a_refused_change_leaves_everything_as_it_was(
             "'init', 'max_iter', 'tol'.",
         ),
         (
-            {"seeds": 1},
-            "'seeds' is not a setting: it must be one of 'algorithm', 'n_clusters', "
-            "'features', 'scaling', 'missing', 'random_state', 'params'.",
+            {"k": 1},
+            "'k' is not a setting: it must be one of 'algorithm', 'n_clusters', "
+            "'features', 'scaling', 'missing', 'random_state', 'params', 'distance', 'weights', "
+            "'numbering', 'edits'.",
         ),
         (
             {"algorithm": "hdbscan", "params": {"min_cluster_size": 300}},
@@ -212,7 +213,8 @@ def test_a_refused_own_parameter_leaves_everything_as_it_was(model: ClusteringMo
             {"name": "x"},
             SettingsError,
             "'name' is not a setting: it must be one of 'algorithm', "
-            "'n_clusters', 'features', 'scaling', 'missing', 'random_state', 'params'.",
+            "'n_clusters', 'features', 'scaling', 'missing', 'random_state', 'distance', "
+            "'weights', 'numbering', 'edits', 'params'.",
         ),
         ({"data": [1, 2]}, DataError, "The data must be a pandas DataFrame, not list."),
         ({"data": pd.DataFrame()}, DataError, "The table is empty: it has 0 rows and 0 columns."),

@@ -20,7 +20,7 @@ def test_loading_another_table_is_one_fit_and_one_event(
     model.param.watch(
         lambda *_: seen.append((len(model.table), model.result.n_rows)), ["table", "result"]
     )
-    model.load(pd.DataFrame({"x": [1.0, 2, 30, 31], "y": [4.0, 5, 6, 7]}), n_clusters=2)
+    model.use(pd.DataFrame({"x": [1.0, 2, 30, 31], "y": [4.0, 5, 6, 7]}), n_clusters=2)
     assert len(fits) == 1
     assert seen == [(4, 4)]
     assert model.features == ["x", "y"]
@@ -29,7 +29,7 @@ def test_loading_another_table_is_one_fit_and_one_event(
 
 
 def test_loading_with_another_algorithm_starts_from_its_defaults(model: ClusteringModel) -> None:
-    model.load(table_of(x=[1.0, 2, 30, 31]), algorithm="dbscan", params={"min_samples": 2})
+    model.use(table_of(x=[1.0, 2, 30, 31]), algorithm="dbscan", params={"min_samples": 2})
     assert model.result.settings.params == {"eps": 0.5, "min_samples": 2}
     assert model.method.params() == {"eps": 0.5, "min_samples": 2}
 
@@ -37,7 +37,7 @@ def test_loading_with_another_algorithm_starts_from_its_defaults(model: Clusteri
 def test_a_table_that_cannot_be_loaded_leaves_everything_as_it_was(model: ClusteringModel) -> None:
     assert_refused(
         model,
-        lambda: model.load(pd.DataFrame({"x": [1.0, 2.0]})),
+        lambda: model.use(pd.DataFrame({"x": [1.0, 2.0]})),
         "n_clusters must be at most the 2 customers there are, not 5.",
     )
 
@@ -45,7 +45,7 @@ def test_a_table_that_cannot_be_loaded_leaves_everything_as_it_was(model: Cluste
 def test_a_failed_change_after_loading_goes_back_to_the_loaded_table(
     model: ClusteringModel,
 ) -> None:
-    model.load(table_of(x=[1.0, 2, 30, 31]), n_clusters=2)
+    model.use(table_of(x=[1.0, 2, 30, 31]), n_clusters=2)
     assert_refused(
         model,
         lambda: setattr(model, "n_clusters", 5),

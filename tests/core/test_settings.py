@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mall_app.checks import shown
 from mall_app.errors import SettingsError
-from mall_app.settings import Settings, shown
+from mall_app.settings import Settings
 
 
 def refusal(**values: Any) -> SettingsError:
@@ -88,7 +89,8 @@ def test_a_bad_seed(bad: Any) -> None:
         (
             {"name": "x"},
             "'name' is not a setting: it must be one of 'algorithm', 'n_clusters', "
-            "'features', 'scaling', 'missing', 'random_state', 'params'.",
+            "'features', 'scaling', 'missing', 'random_state', 'params', 'distance', 'weights', "
+            "'numbering', 'edits'.",
             ("name",),
         ),
     ],
@@ -127,6 +129,10 @@ def test_nothing_given_is_the_defaults() -> None:
         "missing": "drop",
         "random_state": 0,
         "params": {},
+        "distance": "euclidean",
+        "weights": {},
+        "numbering": None,
+        "edits": [],
     }
 
 

@@ -1,0 +1,93 @@
+"""The customers as points: where each one lies, and how far apart two of them are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.distance import cdist
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Metric = Literal["euclidean", "cityblock"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The columns of `Points.values` that one feature was made into.
+
+    Parameters
+    ----------
+    feature : str
+        Name of the feature.
+    start, stop : int
+        First column, and the one after the last.
+    categorical : bool
+        Whether they are the values of a category, one column each.
+    """
+
+    feature: str
+    start: int
+    stop: int
+    categorical: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """What an algorithm is given.
+
+    Gower's distance is the sum of absolute differences between coordinates that were scaled for it,
+    so that one metric-aware algorithm serves both distances.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_dimensions)
+        Coordinates; finite, C-contiguous, read-only.
+    metric : {"euclidean", "cityblock"}
+        How far apart two rows are; as scipy and scikit-learn name it.
+    blocks : tuple of Block
+        Which columns belong to which feature; by default each column is a number of its own.
+
+    Examples
+    --------
+    >>> Points(np.array([[0.0, 0.0], [3.0, 4.0]]), "cityblock").distances().tolist()
+    [[0.0, 7.0], [7.0, 0.0]]
+    """
+
+    values: FloatArray
+    metric: Metric = "euclidean"
+    blocks: tuple[Block, ...] = ()
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self.values)
+
+    def take(self, rows: npt.NDArray[np.int64] | slice) -> Points:
+        """Give some of the points, in the order of `rows`."""
+        values = np.ascontiguousarray(self.values[rows])
+        values.setflags(write=False)
+        return Points(values, self.metric, self.blocks)
+
+    def distances(self, others: FloatArray | None = None) -> FloatArray:
+        """Give the distance of each point to each of `others`, or of all to all.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_others)
+        """
+        values = self.values if others is None else others
+        return np.asarray(cdist(self.values, values, self.metric))
+
+    @cached_property
+    def n_distinct(self) -> int:
+        """Number of distinct rows."""
+        return count_distinct(self.values)
+
+
+def count_distinct(values: FloatArray) -> int:
+    """Count distinct rows, as bytes; adding 0.0 makes -0.0 equal to 0.0."""
+    rows = np.ascontiguousarray(values + 0.0)
+    return len(np.unique(rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 import warnings
 from collections.abc import Callable
-from functools import cache, partial
-from importlib.metadata import version
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from mall_app import __version__
 from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping, algorithms, build_algorithm
 from mall_app.assigners import relabelled
 from mall_app.data.table import Table, listed
@@ -23,10 +20,9 @@ from mall_app.features import (
     resolve_features,
     resolve_weights,
 )
-from mall_app.labels import canonical_labels, compact_labels, numbered
-from mall_app.metrics import score
+from mall_app.labels import canonical_labels
+from mall_app.outcome import Found, conclude
 from mall_app.result import ClusteringResult
-from mall_app.segments import describe_segments
 from mall_app.settings import Settings
 
 
@@ -116,23 +112,10 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     _check_size(algorithm, features)
     grouping = _group(algorithm, features, settings)
     raw = np.asarray(grouping.labels, dtype=np.int64)
-    found = canonical_labels(features.values, raw)
-    labels = numbered(found, settings.numbering)
-    metrics, silhouette = score(
-        features.values, compact_labels(labels), settings.random_state, features.points.metric
-    )
-    return ClusteringResult(
-        settings=settings,
-        labels=labels,
-        rows=features.rows,
-        n_rows=len(table),
-        metrics=metrics,
-        silhouette=silhouette,
-        profiles=describe_segments(table, features.rows, labels, features.features),
-        warnings=(*features.notes, *grouping.notes, *_outcome(settings, found)),
-        receipt=_receipt(table, features, settings),
-        assigner=relabelled(grouping.assigner, raw, labels),
-    )
+    labels = canonical_labels(features.values, raw)
+    notes = (*features.notes, *grouping.notes, *_outcome(settings, labels))
+    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels))
+    return conclude(table, features, settings, found)
 
 
 def _check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> None:
@@ -195,23 +178,3 @@ def _outcome(settings: Settings, labels: np.ndarray[Any, Any]) -> tuple[str, ...
     if settings.n_clusters not in (None, found):
         return (f"{found} segments were found where {settings.n_clusters} were asked for.",)
     return ()
-
-
-def _receipt(table: Table, features: FeatureMatrix, settings: Settings) -> dict[str, Any]:
-    return {
-        "data": {
-            "sha256": table.sha256,
-            "rows": len(table),
-            "rows_used": len(features.rows),
-            "columns": list(table.frame),
-        },
-        "settings": settings.to_dict(),
-        "versions": dict(versions()),
-    }
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Give the versions of what decides the labels."""
-    others = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "pandas")}
-    return {"mall_app": __version__, **others, "python": platform.python_version()}

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mall_app.checks import check_integer, check_option, check_text, shown
+from mall_app.edits import Edit, check_edits, plain_edits
 from mall_app.errors import SettingsError, did_you_mean
 
 SCALINGS = ("none", "standard", "robust", "minmax")
@@ -75,7 +76,7 @@ class Settings:
     distance: str = "euclidean"
     weights: Mapping[str, float] = field(default_factory=dict)
     numbering: tuple[int, ...] | None = None
-    edits: tuple[Mapping[str, Any], ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
@@ -120,7 +121,7 @@ class Settings:
         values["weights"] = dict(self.weights)
         values["features"] = None if self.features is None else list(self.features)
         values["numbering"] = None if self.numbering is None else list(self.numbering)
-        values["edits"] = [dict(own) for own in self.edits]
+        values["edits"] = plain_edits(self.edits)
         return values
 
     def canonical(self) -> str:
@@ -157,7 +158,7 @@ def _checked(mapping: Mapping[str, Any]) -> dict[str, Any]:
     if values.get("numbering") is not None:
         values["numbering"] = _check_numbering(values["numbering"])
     if "edits" in values:
-        values["edits"] = tuple(values["edits"])
+        values["edits"] = check_edits(values["edits"])
     return values
 
 
@@ -219,4 +220,4 @@ def _check_numbering(numbering: Any) -> tuple[int, ...]:
 def _restored(values: dict[str, Any]) -> Settings:
     """Give settings that were written by `to_dict`; they were checked when they were made."""
     numbering = None if values["numbering"] is None else tuple(values["numbering"])
-    return Settings(**values | {"edits": tuple(values["edits"]), "numbering": numbering})
+    return Settings(**values | {"edits": check_edits(values["edits"]), "numbering": numbering})

@@ -1,0 +1,165 @@
+"""From labels to a result: numbers, edits, scores and descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mall_app.assigners import Assigner, relabelled
+from mall_app.data.table import Table
+from mall_app.editing import Edited, apply_edits
+from mall_app.edits import Edit
+from mall_app.features import FeatureMatrix, build_features
+from mall_app.labels import compact_labels, numbered
+from mall_app.metrics import Score, score
+from mall_app.receipt import receipt
+from mall_app.result import ClusteringResult
+from mall_app.segments import Segment, describe_segments
+from mall_app.settings import Settings
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+RESHAPING = ("merge", "split", "pin")
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What an algorithm came to, before anybody's numbers and edits.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_used,)
+        Canonical; see `mall_app.labels.canonical_labels`.
+    warnings : tuple of str
+        What the user should know, in sentences.
+    assigner : Assigner or None
+        Gives new customers these labels.
+    """
+
+    labels: IntArray
+    warnings: tuple[str, ...]
+    assigner: Assigner | None
+
+
+def conclude(
+    table: Table, features: FeatureMatrix, settings: Settings, found: Found
+) -> ClusteringResult:
+    """Add numbers, edits, scores and words to the segments that were found.
+
+    Raises
+    ------
+    SettingsError
+        `numbering` or an edit of the settings does not fit the segments.
+    """
+    edited = _edited(features, settings, found, len(table))
+    scores = score(
+        features.values,
+        compact_labels(edited.labels),
+        settings.random_state,
+        features.points.metric,
+    )
+    profiles = describe_segments(table, features.rows, edited.labels, features.features)
+    return _result(table, features, settings, found, edited, scores, profiles)
+
+
+def revise(
+    table: Table,
+    base: ClusteringResult,
+    numbering: tuple[int, ...] | None,
+    edits: tuple[Edit, ...],
+) -> ClusteringResult:
+    """Give a result with other numbers and edits, without clustering again.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    base : ClusteringResult
+        Of the same table, with neither `numbering` nor `edits`.
+    numbering, edits
+        As in `Settings`.
+
+    Returns
+    -------
+    ClusteringResult
+        The same as a fit with these settings.
+
+    Raises
+    ------
+    SettingsError
+        `numbering` or an edit does not fit the segments.
+    """
+    if numbering is None and not edits:
+        return base
+    settings = base.settings.changed(numbering=numbering, edits=edits)
+    features = build_features(table, settings)
+    found = Found(base.labels, base.warnings, base.assigner)
+    if any(edit["action"] in RESHAPING for edit in edits):
+        return conclude(table, features, settings, found)
+    edited = _edited(features, settings, found, len(table))
+    profiles = _renumbered(base.profiles, numbering)
+    scores = (dict(base.metrics), base.silhouette)
+    return _result(table, features, settings, found, edited, scores, profiles)
+
+
+def _edited(features: FeatureMatrix, settings: Settings, found: Found, n_rows: int) -> Edited:
+    labels = numbered(found.labels, settings.numbering)
+    if not settings.edits:
+        return Edited(labels, {}, {}, (), ())
+    return apply_edits(
+        features.values,
+        features.points.metric,
+        labels,
+        features.rows,
+        settings.edits,
+        settings.random_state,
+        n_rows=n_rows,
+    )
+
+
+def _result(
+    table: Table,
+    features: FeatureMatrix,
+    settings: Settings,
+    found: Found,
+    edited: Edited,
+    scores: tuple[Mapping[str, Score], FloatArray],
+    profiles: tuple[Segment, ...],
+) -> ClusteringResult:
+    settings = settings.changed(edits=edited.edits)
+    metrics, silhouette = scores
+    return ClusteringResult(
+        settings=settings,
+        labels=edited.labels,
+        rows=features.rows,
+        n_rows=len(table),
+        metrics=metrics,
+        silhouette=silhouette,
+        profiles=tuple(_annotated(own, edited) for own in profiles),
+        warnings=(*found.warnings, *edited.sentences),
+        receipt=receipt(table, features, settings),
+        assigner=relabelled(found.assigner, found.labels, edited.labels),
+    )
+
+
+def _annotated(own: Segment, edited: Edited) -> Segment:
+    """Give a segment the name and the note a person wrote for it."""
+    written: dict[str, Any] = {}
+    if own.segment in edited.names:
+        written["name"] = edited.names[own.segment]
+    if own.segment in edited.notes:
+        written["note"] = edited.notes[own.segment]
+    return replace(own, **written) if written else own
+
+
+def _renumbered(
+    profiles: tuple[Segment, ...], numbering: tuple[int, ...] | None
+) -> tuple[Segment, ...]:
+    if numbering is None:
+        return profiles
+    given = [replace(own, segment=numbering[own.segment]) for own in profiles]
+    return tuple(sorted(given, key=lambda own: own.segment))

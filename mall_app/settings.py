@@ -132,6 +132,16 @@ class Settings:
         """Give a copy with some values replaced."""
         return replace(self, **changes)
 
+    def unedited(self) -> Settings:
+        """Give the settings of the clustering itself, without numbers and edits.
+
+        Examples
+        --------
+        >>> Settings(numbering=(1, 0), n_clusters=2).unedited().numbering is None
+        True
+        """
+        return replace(self, numbering=None, edits=())
+
 
 def _checked(mapping: Mapping[str, Any]) -> dict[str, Any]:
     values = dict(mapping)

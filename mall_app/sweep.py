@@ -88,7 +88,7 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
             f"{own.key} finds the number of segments itself; there is nothing to sweep over.",
             ("algorithm",),
         )
-    settings = resolve(table, settings.changed(n_clusters=2))
+    settings = resolve(table, settings.unedited().changed(n_clusters=2))
     wanted = sorted({check_integer("n_clusters", k, (1, 1000)) for k in ks})
     if not wanted:
         raise SettingsError("The sweep names no number of segments.", ("n_clusters",))

@@ -85,7 +85,7 @@ class Engine:
     def sweep(self, table: Table, settings: Settings, ks: Iterable[int]) -> Future[Sweep]:
         """Sweep over k in a worker, and remember each fit of it."""
         numbers = tuple(ks)
-        settings = resolve(table, settings)
+        settings = resolve(table, settings.unedited())
         key = ("sweep", numbers, *fit_key(table, settings.changed(n_clusters=2)))
         done = self.call(sweep, table, settings, numbers, key=key)
         done.add_done_callback(self._remember_sweep(table))

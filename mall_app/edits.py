@@ -21,7 +21,7 @@ To undo is to leave out the last one.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -89,58 +89,6 @@ def plain_edits(edits: Iterable[Edit]) -> list[dict[str, Any]]:
         {key: list(own) if isinstance(own, tuple) else own for key, own in edit.items()}
         for edit in edits
     ]
-
-
-def numbers_in_edits(edits: Iterable[Edit]) -> set[int]:
-    """Give every segment number that checked edits speak of.
-
-    Examples
-    --------
-    >>> sorted(numbers_in_edits(check_edits([{"action": "merge", "segments": [0, 3]}])))
-    [0, 3]
-    """
-    found: set[int] = set()
-    for edit in edits:
-        found.update(edit.get("segments", ()), edit.get("numbers", ()))
-        found.update({edit["segment"]} if "segment" in edit else ())
-    return found
-
-
-def move_pins(edits: Iterable[Edit], positions: Sequence[int]) -> tuple[tuple[Edit, ...], int]:
-    """Carry edits over to another table, where the customers stand in other rows.
-
-    Parameters
-    ----------
-    edits : iterable of mapping
-        Checked.
-    positions : sequence of int, one for each row of the former table
-        Row of the same customer in the new one, negative where it has none.
-
-    Returns
-    -------
-    edits : tuple of mapping
-        A pin none of whose customers is left is left out.
-    n_lost : int
-        Number of pinned rows that are not in the new table.
-
-    Examples
-    --------
-    >>> pin = {"action": "pin", "segment": 2, "rows": [0, 1]}
-    >>> moved, lost = move_pins(check_edits([pin]), [7, -1])
-    >>> plain_edits(moved), lost
-    ([{'action': 'pin', 'segment': 2, 'rows': [7]}], 1)
-    """
-    kept: list[Edit] = []
-    n_lost = 0
-    for edit in edits:
-        if edit["action"] != "pin":
-            kept.append(edit)
-            continue
-        rows = [int(positions[row]) for row in edit["rows"] if row < len(positions)]
-        here = tuple(sorted(row for row in rows if row >= 0))
-        n_lost += len(edit["rows"]) - len(here)
-        kept += [MappingProxyType({**edit, "rows": here})] if here else []
-    return tuple(kept), n_lost
 
 
 def _check_edit(edit: Any, position: int) -> Edit:

@@ -23,7 +23,7 @@ _UNMATCHED = 1e-12
 def match_labels(
     previous: IntArray, current: IntArray, taken: Collection[int] = ()
 ) -> dict[int, int]:
-    """Number the segments of a clustering like those of the one before, by common customers.
+    """Give segments the numbers they had in the clustering before, by common customers.
 
     Two segments can be one and the same if at least half of the smaller one is in the other, and
     either their Jaccard index (customers in both, as a share of customers in either) is at least
@@ -79,7 +79,7 @@ def match_centres(
     taken: Collection[int] = (),
     metric: Metric = "euclidean",
 ) -> dict[int, int]:
-    """Number segments like those of a clustering of other customers, by where they lie.
+    """Give segments the numbers they had for other customers, by where they lie.
 
     A segment can be the previous one only if its centre is at most half as far from that one's
     centre as the nearest other previous centre is: up to there it is surely nearer to it than to

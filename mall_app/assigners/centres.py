@@ -1,0 +1,103 @@
+"""The nearest centre, medoid or prototype."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from mall_app.assigners.base import Assigner, Assignment, Method, blocks, joined, margins
+from mall_app.points import FloatArray, IntArray, Metric, Points
+
+
+@dataclass(frozen=True, eq=False)
+class NearestCentre(Assigner):
+    """The label of the nearest of some centres; several may share a label.
+
+    Parameters
+    ----------
+    centres : ndarray of shape (n_centres, n_dimensions)
+        In the coordinates of the points.
+    labels : ndarray of shape (n_centres,)
+        Label of each.
+    metric : {"euclidean", "cityblock"}
+        How near is measured.
+    method : str, default "native"
+        Native when the algorithm itself puts a customer to its nearest centre.
+
+    Examples
+    --------
+    >>> assigner = NearestCentre(np.array([[0.0], [10.0]]), np.array([0, 1]))
+    >>> given = assigner.assign(Points(np.array([[2.0], [10.0]])))
+    >>> given.labels.tolist(), given.confidence.tolist()
+    ([0, 1], [0.75, 1.0])
+    """
+
+    centres: FloatArray
+    labels: IntArray
+    metric: Metric = "euclidean"
+    method: Method = "native"
+
+    @property
+    def aligned(self) -> tuple[str, ...]:
+        """Names of the fields that have one entry a part."""
+        return ("centres",)
+
+    def assign(self, points: Points) -> Assignment:
+        """Give each of the points a label; confidence as in `mall_app.assigners.base.margins`."""
+        cuts = blocks(len(points), len(self.centres))
+        rows = (points.values[cut] for cut in cuts)
+        return joined([margins(cdist(own, self.centres, self.metric), self.labels) for own in rows])
+
+
+@dataclass(frozen=True, eq=False)
+class CentreTree(Assigner):
+    """The label at the end of a way down a tree, to the nearer of two centres at each fork.
+
+    Parameters
+    ----------
+    centres : ndarray of shape (n_nodes, n_dimensions)
+        Of each node, Euclidean; the root is the first.
+    children : ndarray of shape (n_nodes, 2)
+        Nodes below each; -1 below a leaf.
+    labels : ndarray of shape (n_nodes,)
+        Label of each leaf; -1 of a fork.
+
+    Examples
+    --------
+    >>> tree = CentreTree(np.array([[5.0], [0.0], [10.0]]), np.array([[1, 2], [-1, -1], [-1, -1]]),
+    ...                   np.array([-1, 4, 9]))
+    >>> tree.assign(Points(np.array([[2.0], [7.0]]))).labels.tolist()
+    [4, 9]
+    """
+
+    centres: FloatArray
+    children: IntArray
+    labels: IntArray
+    method: Method = "native"
+
+    def assign(self, points: Points) -> Assignment:
+        """Give each of the points a label.
+
+        Confidence is the least margin on the way: 1 less the distance to the nearer centre over
+        that to the other.
+        """
+        nodes = np.zeros(len(points), dtype=np.int64)
+        confidence = np.ones(len(points))
+        for node in range(len(self.children)):  # a child always stands after its parent
+            left, right = self.children[node]
+            here = np.flatnonzero(nodes == node)
+            if left < 0 or not len(here):
+                continue
+            pair = self.centres[[left, right]]
+            given = margins(cdist(points.values[here], pair), np.array([left, right]))
+            nodes[here] = given.labels
+            confidence[here] = np.minimum(confidence[here], given.confidence)
+        return Assignment(self.labels[nodes], confidence)
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Assigner:
+        """Give the same with other labels; every leaf has some customer, and so a number."""
+        labels = [numbers.get(own, -1) for own in self.labels.tolist()]
+        return replace(self, labels=np.array(labels, dtype=np.int64))

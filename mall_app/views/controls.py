@@ -12,6 +12,7 @@ import param
 from mall_app.algorithms import Algorithm, algorithms
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
+from mall_app.views.weights import WeightsView
 
 MOST_SEGMENTS_ON_SLIDER = 20
 _WIDE = {"sizing_mode": "stretch_width", "margin": (4, 0)}
@@ -20,6 +21,15 @@ _SCALING_NAMES = {
     "Robust (median, quartiles)": "robust",
     "Min-max (0 to 1)": "minmax",
     "None (original units)": "none",
+}
+_DISTANCE_NAMES = {
+    "Euclidean (straight line)": "euclidean",
+    "Gower (numbers and categories)": "gower",
+}
+_DISTANCE_HELP = {
+    "euclidean": "Best for quantities; a category becomes columns of ones and zeros.",
+    "gower": "Each feature counts the same, as a share of its range or whether categories "
+    "differ; scaling is not used.",
 }
 _MISSING_NAMES = {
     "Leave the customer out": "drop",
@@ -37,8 +47,24 @@ class Controls(StateView):
         self._features = pmui.MultiChoice(
             label="Features", description=model.param.features.doc, **_WIDE
         )
-        show = _choose(self._features, model, "features", lambda: model.table.features)
+        show = _choose(
+            self._features, model, "features", lambda: model.table.features, self._take_features
+        )
         model.param.watch(show, "table")
+        self._algorithm = pmui.Select(
+            label="Algorithm", description=model.param.algorithm.doc, searchable=False, **_WIDE
+        )
+        self._distance = pmui.Select(
+            label="Distance",
+            description=model.param.distance.doc,
+            options=_DISTANCE_NAMES,
+            **_WIDE,
+        )
+        self._scaling = pmui.Select.from_param(
+            model.param.scaling, label="Scaling", options=_SCALING_NAMES, **_WIDE
+        )
+        self._distance_help = _caption("")
+        self._weights = WeightsView(state)
         self._n_clusters = pmui.IntSlider.from_param(
             model.param.n_clusters,
             label="Number of segments (k)",
@@ -47,10 +73,12 @@ class Controls(StateView):
             **_WIDE,
         )
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")
-        self._summary = pmui.Typography(
-            "", variant="caption", color="text.secondary", margin=(0, 2)
-        )
+        self._summary = _caption("")
         self._show_method()
+        self._show_distance()
+        self._algorithm.param.watch(self._take_algorithm, "value")
+        self._distance.param.watch(self._take_distance, "value")
+        model.param.watch(self._show_distance, ["distance", "algorithm"])
         model.param.watch(self._show_method, "method")
         model.param.watch(self._show_table, "table")
         model.param.watch(self._show_k, "n_clusters")
@@ -61,21 +89,18 @@ class Controls(StateView):
 
     def _build(self) -> pn.Column:
         model = self.state.model
-        names = {own.title: key for key, own in algorithms().items()}
-        algorithm = pmui.Select.from_param(
-            model.param.algorithm, label="Algorithm", options=names, **_WIDE
-        )
         return pn.Column(
             _heading("Segments"),
-            algorithm,
+            self._algorithm,
             self._summary,
             self._n_clusters,
             self._own,
             _heading("Data used"),
             self._features,
-            pmui.Select.from_param(
-                model.param.scaling, label="Scaling", options=_SCALING_NAMES, **_WIDE
-            ),
+            self._weights,
+            self._distance,
+            self._distance_help,
+            self._scaling,
             pmui.Select.from_param(
                 model.param.missing, label="Missing values", options=_MISSING_NAMES, **_WIDE
             ),
@@ -95,6 +120,38 @@ class Controls(StateView):
         show = _choose(widget, state, name, lambda: state.model.table.numeric)
         state.model.param.watch(show, "result")
         return widget
+
+    def _take_features(self, features: list[str]) -> None:
+        """Let go of the weight of a feature that is left out, in the same fit."""
+        model = self.state.model
+        weights = {name: own for name, own in model.weights.items() if name in features}
+        model.param.update(features=features, weights=weights)
+
+    def _take_algorithm(self, event: param.parameterized.Event) -> None:
+        if event.new is not None:
+            self.state.model.algorithm = event.new
+
+    def _take_distance(self, event: param.parameterized.Event) -> None:
+        """Change the distance, and with it an algorithm that does not know it."""
+        model = self.state.model
+        changes = {"distance": event.new}
+        if event.new not in model.method.distances:
+            changes["algorithm"] = _stand_in(model.method, event.new)
+        model.param.update(**changes)
+
+    def _show_distance(self, *_: Any) -> None:
+        """Offer the algorithms that know the distance, and what else goes with it."""
+        model = self.state.model
+        able = [own for own in algorithms().values() if model.distance in own.distances]
+        others = len(algorithms()) - len(able)
+        self._algorithm.param.update(
+            groups=_grouped(able),
+            value=model.algorithm,
+            helper_text=f"{others} more with Euclidean distance" if others else "",
+        )
+        self._distance.value = model.distance
+        self._distance_help.object = _DISTANCE_HELP[model.distance]
+        self._scaling.visible = model.distance == "euclidean"
 
     def _last_k(self) -> int:
         model = self.state.model
@@ -140,13 +197,32 @@ def parameter_widget(method: Algorithm, name: str) -> pn.viewable.Viewable:
     return pmui.FloatInput.from_param(parameter, step=step, **common)
 
 
+def _grouped(able: list[type[Algorithm]]) -> dict[str, dict[str, str]]:
+    """Put the algorithms that are told k before those that find it."""
+    groups = {
+        "You choose k": {own.title: own.key for own in able if own.needs_n_clusters},
+        "Finds the number itself": {own.title: own.key for own in able if not own.needs_n_clusters},
+    }
+    return {title: names for title, names in groups.items() if names}
+
+
+def _stand_in(method: Algorithm, distance: str) -> str:
+    """Give the first algorithm that knows a distance and is told k or finds it like `method`."""
+    able = [own for own in algorithms().values() if distance in own.distances]
+    return min(able, key=lambda own: own.needs_n_clusters != method.needs_n_clusters).key
+
+
 def _choose(
-    widget: Any, owner: param.Parameterized, name: str, options: Callable[[], Sequence[str]]
+    widget: Any,
+    owner: param.Parameterized,
+    name: str,
+    options: Callable[[], Sequence[str]],
+    take: Callable[[Any], None] | None = None,
 ) -> Callable[..., None]:
     """Keep a choice and a parameter the same; give what to call when the options may have changed.
 
     Panel's own link sends value and options one after the other, and a value that the options lack
-    for a moment is lost.
+    for a moment is lost. `take` does more with a choice than to set the parameter.
     """
 
     def show(*_: Any) -> None:
@@ -154,8 +230,13 @@ def _choose(
 
     show()
     owner.param.watch(show, name)
-    widget.param.watch(lambda event: owner.param.update(**{name: event.new}), "value")
+    take = take or (lambda value: owner.param.update(**{name: value}))
+    widget.param.watch(lambda event: take(event.new), "value")
     return show
+
+
+def _caption(text: str) -> pmui.Typography:
+    return pmui.Typography(text, variant="caption", color="text.secondary", margin=(0, 2))
 
 
 def _heading(text: str) -> pmui.Typography:

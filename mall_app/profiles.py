@@ -1,14 +1,23 @@
-"""Columns of a table within groups of its rows, in original units."""
+"""Columns of a table within groups of its rows, in original units, against the rest of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
+from mall_app.effects import (
+    Effect,
+    Moments,
+    ShareContrast,
+    cohens_h,
+    hedges_g,
+    share_difference,
+)
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -19,8 +28,10 @@ class NumericProfile:
     """One quantity within one segment, in the units of its column.
 
     `standardized_difference` is the segment's mean less the mean of all customers, in standard
-    deviations of all customers; None when the column is constant. Every value is None when the
-    segment has no value of this column.
+    deviations of all customers; None when the column is constant. `effect` is the segment's mean
+    less the mean of the other customers, as Hedges' g (`mall_app.effects.hedges_g`); None when the
+    segment or the rest has fewer than two values, or when neither varies. Every value is None when
+    the segment has no value of this column.
     """
 
     mean: float | None
@@ -30,6 +41,7 @@ class NumericProfile:
     minimum: float | None
     maximum: float | None
     standardized_difference: float | None
+    effect: Effect | None
 
 
 @np.errstate(invalid="ignore", divide="ignore", over="ignore")
@@ -49,18 +61,42 @@ def numeric_profiles(
     """
     gaps = bool(np.isnan(numbers).any())
     overall, deviation = _moments(numbers)
+    effects = _effects((numbers - overall) / deviation, members)
     profiles = []
-    for own in members:
+    for own, effect in zip(members, effects, strict=True):
         statistics = _statistics(numbers[own], gaps)
         difference = (statistics[0] - overall) / deviation
         table = np.vstack([statistics, difference]).T.tolist()
         profiles.append(
             {
-                name: NumericProfile(*map(_finite, row))
-                for name, row in zip(names, table, strict=True)
+                name: _profile(row, against_rest)
+                for name, row, against_rest in zip(names, table, effect, strict=True)
             }
         )
     return profiles
+
+
+def _profile(row: list[float], effect: Effect | None) -> NumericProfile:
+    mean, median, lower, upper, minimum, maximum, difference = map(_finite, row)
+    return NumericProfile(mean, median, lower, upper, minimum, maximum, difference, effect)
+
+
+def _effects(standardized: FloatArray, members: list[IntArray]) -> list[list[Effect | None]]:
+    """Give the difference of each group from the rest of the rows, by column."""
+    if not members:
+        return []
+    known = ~np.isnan(standardized)
+    filled = np.where(known, standardized, 0.0)
+    everyone = _summed(known, filled)
+    parts = [_summed(known[own], filled[own]) for own in members]
+    groups = Moments(*(np.vstack(own) for own in zip(*parts, strict=True)))
+    value, half = hedges_g(groups, groups.rest(Moments(*everyone)))
+    columns = np.stack([value, value - half, value + half], axis=2)
+    return [[_effect(*ends) for ends in group] for group in columns.tolist()]
+
+
+def _summed(known: npt.NDArray[np.bool_], filled: FloatArray) -> tuple[FloatArray, ...]:
+    return known.sum(axis=0) * 1.0, filled.sum(axis=0), (filled * filled).sum(axis=0)
 
 
 def _statistics(numbers: FloatArray, gaps: bool) -> FloatArray:
@@ -96,13 +132,13 @@ def _moments(numbers: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return value if isfinite(value) else None
 
 
-def category_shares(
+def category_contrasts(
     table: Table, rows: IntArray, members: list[IntArray]
-) -> list[dict[str, dict[str, float]]]:
-    """Give the share of each value of each category in each group of rows.
+) -> list[dict[str, dict[str, ShareContrast]]]:
+    """Compare how common each value of each category is in each group and in the rest of the rows.
 
     Parameters
     ----------
@@ -111,14 +147,45 @@ def category_shares(
     rows : ndarray of shape (n_used,)
         Positions in the table.
     members : list of ndarray
-        Positions in `rows` of each group.
+        Positions in `rows` of each group, none empty.
+
+    Returns
+    -------
+    list of dict
+        One a group: column to value to contrast; ``"(missing)"`` is a value where some are.
     """
-    shares: list[dict[str, dict[str, float]]] = [{} for _ in members]
-    for name, category in table.categories.items():
+    found: list[dict[str, dict[str, ShareContrast]]] = [{} for _ in members]
+    sizes = np.array([[len(own)] for own in members], dtype=np.float64)
+    for name, category in table.categories.items() if members else ():
         codes = category.codes[rows]
-        values = [*category.values, "(missing)"] if (codes < 0).any() else [*category.values]
-        for own, positions in zip(shares, members, strict=True):
-            found = np.where(codes[positions] < 0, len(category.values), codes[positions])
-            counts = np.bincount(found, minlength=len(values)) / len(positions)
-            own[name] = dict(zip(values, counts.tolist(), strict=True))
-    return shares
+        gaps = bool((codes < 0).any())
+        values = [*category.values, "(missing)"] if gaps else [*category.values]
+        codes = np.where(codes < 0, len(category.values), codes) if gaps else codes
+        counts = np.stack([np.bincount(codes[own], minlength=len(values)) for own in members])
+        contrasts = _contrasts(counts, sizes, np.bincount(codes, minlength=len(values)))
+        for own, row in zip(found, contrasts, strict=True):
+            own[name] = dict(zip(values, row, strict=True))
+    return found
+
+
+@np.errstate(invalid="ignore", divide="ignore")
+def _contrasts(counts: IntArray, sizes: FloatArray, total: IntArray) -> list[list[ShareContrast]]:
+    """Contrast counts of shape (n_groups, n_values) with what they leave of the total."""
+    overall = total / total.sum()
+    rest_sizes = total.sum() - sizes
+    shares, rest_shares = counts / sizes, (total - counts) / rest_sizes
+    difference = (shares - overall) / np.sqrt(overall * (1 - overall))
+    sides = (shares, sizes, rest_shares, rest_sizes)
+    risk, (h, half) = share_difference(*sides), cohens_h(*sides)
+    columns = np.stack([shares, rest_shares, difference, *risk, h, h - half, h + half], axis=2)
+    return [[_contrast(*value) for value in group] for group in columns.tolist()]
+
+
+def _contrast(share: float, rest: float, difference: float, *ends: float) -> ShareContrast:
+    return ShareContrast(
+        share, _finite(rest), _finite(difference), _effect(*ends[:3]), _effect(*ends[3:])
+    )
+
+
+def _effect(value: float, low: float, high: float) -> Effect | None:
+    return Effect(value, low, high) if isfinite(value + low + high) else None

@@ -51,7 +51,8 @@ p {{ margin: 0; }}
 
 def _segment(own: Segment, palette: Palette) -> str:
     bars = "".join(
-        _bar(name, value, own, palette) for name, value in own.distinctive(list(own.numeric))
+        _bar(each.column, each.difference, own, palette)
+        for each in own.distinctive(list(own.numeric))
     )
     return _card(
         own.segment,

@@ -110,7 +110,7 @@ def test_a_category_alone_gives_the_name() -> None:
     table = table_of(n=[1.0] * 6, sex=["f", "f", "m", "m", "m", "f"])
     first, second = described(table, [0, 0, 1, 1, 1, 0], ["sex"])
     assert (first.name, second.name) == ("Mostly f", "Mostly m")
-    assert first.sentence == "100% are f."
+    assert first.sentence == "100% are f (0% of the others)."
 
 
 def test_segments_that_share_a_name_are_numbered() -> None:
@@ -132,7 +132,7 @@ def test_all_noise_gives_no_segment() -> None:
 
 def test_what_is_distinctive_comes_strongest_first(agreed: tuple[Segment, ...]) -> None:
     found = agreed[1].distinctive(["Age", *INCOME_AND_SPENDING, "Gender"])
-    assert [name for name, _ in found] == ["Spending Score (1-100)", "Annual Income (k$)", "Age"]
+    assert [each.column for each in found] == ["Spending Score (1-100)", "Annual Income (k$)", "Age"]
     assert len(agreed[1].distinctive(INCOME_AND_SPENDING, most=1)) == 1
 
 

@@ -1,0 +1,136 @@
+"""One answer worked out in many pieces, a few at a time, so that others get their turn."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from threading import Lock
+from typing import Any
+
+Progress = Callable[[int, int], None]
+
+
+class PieceRun(Future[Any]):
+    """A future over many pieces; it hands out as many at a time as there are workers.
+
+    A piece more is handed out when one is done, so that whatever else is called waits for those
+    few only. Cancelling it cancels them, and a piece that fails ends it with the piece's error.
+
+    Parameters
+    ----------
+    pieces : sequence of hashable
+        What is to be worked out.
+    schedule : callable
+        Takes a piece and the seconds that are left; gives a future, whose ``cancel()`` kills.
+    conclude : callable
+        Makes the answer of a mapping of pieces to what they came to.
+    side_by_side : int
+        Pieces at a time.
+    seconds : float
+        From now to the answer.
+    """
+
+    def __init__(
+        self,
+        pieces: Sequence[Hashable],
+        schedule: Callable[[Any, float], Future[Any]],
+        conclude: Callable[[dict[Any, Any]], Any],
+        side_by_side: int,
+        seconds: float,
+    ) -> None:
+        super().__init__()
+        self._waiting = deque(pieces)
+        self._schedule, self._conclude = schedule, conclude
+        self._side_by_side = side_by_side
+        self._end = time.monotonic() + seconds
+        self._total = len(pieces)
+        self._found: dict[Any, Any] = {}
+        self._out: dict[Any, Future[Any]] = {}
+        self._listeners: list[Progress] = []
+        self._lock = Lock()
+
+    def begin(self) -> PieceRun:
+        """Hand out the first pieces."""
+        for _ in range(self._side_by_side):
+            self._hand_out()
+        return self
+
+    def listen(self, progress: Progress) -> None:
+        """Have `progress` called with pieces done and pieces in all, at once and after each."""
+        with self._lock:
+            self._listeners.append(progress)
+            done = len(self._found)
+        progress(done, self._total)
+
+    def running(self) -> bool:
+        """Whether a worker is at it."""
+        with self._lock:
+            out = list(self._out.values())
+        return not self.done() and any(piece.running() for piece in out)
+
+    def cancel(self) -> bool:
+        """Cancel, and stop the workers that are at it."""
+        cancelled = super().cancel()
+        if cancelled:
+            self._stop()
+        return cancelled
+
+    def _hand_out(self) -> None:
+        with self._lock:
+            if self.done() or not self._waiting:
+                return
+            piece = self._waiting.popleft()
+        try:
+            work = self._schedule(piece, self._end - time.monotonic())
+        except Exception as error:
+            self._fail(error)
+            return
+        with self._lock:
+            self._out[piece] = work
+        work.add_done_callback(lambda done: self._take(piece, done))
+        if self.done():
+            work.cancel()
+
+    def _take(self, piece: Any, done: Future[Any]) -> None:
+        with self._lock:
+            self._out.pop(piece, None)
+        if done.cancelled() or self.done():
+            self.cancel()
+            return
+        error = done.exception()
+        if error is not None:
+            self._fail(error)
+            return
+        with self._lock:
+            self._found[piece] = done.result()
+            count, listeners = len(self._found), list(self._listeners)
+        for progress in listeners:
+            progress(count, self._total)
+        if count == self._total:
+            self._finish()
+        else:
+            self._hand_out()
+
+    def _finish(self) -> None:
+        try:
+            answer = self._conclude(self._found)
+        except Exception as error:
+            self._fail(error)
+            return
+        with contextlib.suppress(InvalidStateError):  # cancelled in this very moment
+            self.set_result(answer)
+
+    def _fail(self, error: BaseException) -> None:
+        with contextlib.suppress(InvalidStateError):
+            self.set_exception(error)
+        self._stop()
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+            out = list(self._out.values())
+        for work in out:
+            work.cancel()

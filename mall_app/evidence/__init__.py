@@ -1,0 +1,5 @@
+"""Which number of segments, and which algorithm: what speaks for it, and whether any does."""
+
+from mall_app.evidence.evidence import Evidence, evidence
+
+__all__ = ["Evidence", "evidence"]

@@ -1,0 +1,198 @@
+"""Evidence in pieces that can be worked out anywhere, in any order, with the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mall_app.algorithms import build_algorithm
+from mall_app.data.table import Table
+from mall_app.errors import InputError
+from mall_app.evidence.criteria import information_criteria
+from mall_app.evidence.gap import inertia_of
+from mall_app.evidence.question import Question
+from mall_app.evidence.references import KINDS, References
+from mall_app.evidence.refit import grouped
+from mall_app.evidence.seeds import REFERENCE, REFIT, SAMPLE, generator_of, seed_of
+from mall_app.evidence.stability import bootstraps
+from mall_app.evidence.structure import N_REFERENCES, reference_statistics, statistics
+from mall_app.evidence.structure import SAMPLE_ROWS as STRUCTURE_ROWS
+from mall_app.features import FeatureMatrix, build_features
+from mall_app.fit import fit_features
+from mall_app.metrics import Score
+from mall_app.points import FloatArray, IntArray, Points
+
+SAMPLE_ROWS = 1000
+_CHUNK = 25
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the work.
+
+    Parameters
+    ----------
+    kind : str
+        ``"scores"``, ``"stability"``, ``"gap"`` (each at one `k`), or ``"structure"``.
+    k : int
+        Number of segments; 0 where it plays no part.
+    detail : str
+        Kind of reference, for structure; empty for the customers themselves.
+    start, stop : int
+        Which bootstraps or references.
+    """
+
+    kind: str
+    k: int = 0
+    detail: str = ""
+    start: int = 0
+    stop: int = 0
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of all customers at one number of segments.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Score
+        As in `mall_app.result.ClusteringResult`.
+    sizes : tuple of int
+        Customers of each segment, the largest first.
+    criteria : tuple of float, or None
+        BIC and AIC.
+    warnings : tuple of str
+        Of the fit.
+    """
+
+    metrics: Mapping[str, Score]
+    sizes: tuple[int, ...]
+    criteria: tuple[float, float] | None
+    warnings: tuple[str, ...]
+
+
+def pieces_of(question: Question) -> tuple[Piece, ...]:
+    """Cut the work for a question into pieces of at most 25 repetitions.
+
+    Examples
+    --------
+    >>> from mall_app.settings import Settings
+    >>> len(pieces_of(Question(Settings(), (2, 3), 50, 20, None)))
+    18
+    """
+    found = [Piece("scores", k) for k in (1, *question.ks)]
+    found += [Piece("structure")]
+    found += [
+        Piece("structure", 0, kind, start, stop)
+        for kind in KINDS
+        for start, stop in _chunks(N_REFERENCES)
+    ]
+    found += [Piece("gap", k, "", 0, question.n_references) for k in (1, *question.ks)]
+    found += [
+        Piece("stability", k, "", start, stop)
+        for k in question.ks
+        for start, stop in _chunks(question.n_bootstraps)
+    ]
+    return tuple(found)
+
+
+def _chunks(number: int) -> list[tuple[int, int]]:
+    return [(start, min(start + _CHUNK, number)) for start in range(0, number, _CHUNK)]
+
+
+def work_out(table: Table, question: Question, piece: Piece) -> Any:
+    """Work out one piece.
+
+    Returns
+    -------
+    Scored, or ndarray
+        Scores; or one row a bootstrap, a reference, or the customers themselves.
+    """
+    features = _features(_Subject(table.sha256, question.settings.canonical(), table, question))
+    return _WORKERS[piece.kind](table, features, question, piece)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What features are made from; equal by content, so that pieces share them."""
+
+    sha256: str
+    canonical: str
+    table: Table = field(compare=False)
+    question: Question = field(compare=False)
+
+
+@lru_cache(maxsize=1)
+def _features(subject: _Subject) -> FeatureMatrix:
+    return build_features(subject.table, subject.question.settings)
+
+
+def sample_of(points: Points, most: int, random_state: int) -> Points:
+    """Give all points, or a random sample of `most` of them."""
+    if len(points) <= most:
+        return points
+    generator = generator_of(random_state, SAMPLE)
+    return points.take(np.sort(generator.choice(len(points), most, replace=False)))
+
+
+def _scores(table: Table, features: FeatureMatrix, question: Question, piece: Piece) -> Scored:
+    settings = question.at(piece.k)
+    result = fit_features(table, features, settings)
+    algorithm = build_algorithm(settings.algorithm, settings.params)
+    criteria = information_criteria(features.points, algorithm, piece.k, settings.random_state)
+    sizes = np.unique(result.labels[result.labels >= 0], return_counts=True)[1]
+    return Scored(
+        dict(result.metrics), tuple(np.sort(sizes)[::-1].tolist()), criteria, result.warnings
+    )
+
+
+def _structure(
+    table: Table, features: FeatureMatrix, question: Question, piece: Piece
+) -> Any:
+    seed = question.settings.random_state
+    points = sample_of(features.points, STRUCTURE_ROWS, seed)
+    if not piece.detail:
+        return statistics(points, seed), len(points)
+    return reference_statistics(points, piece.detail, piece.start, piece.stop, seed)
+
+
+def _gap(
+    table: Table, features: FeatureMatrix, question: Question, piece: Piece
+) -> FloatArray:
+    """Give the inertia of the customers, then those of uniform references; nan where undefined."""
+    settings = question.settings
+    points = sample_of(features.points, SAMPLE_ROWS, settings.random_state)
+    references = References(points)
+    found = [_inertia(points, question, piece.k, settings.random_state)]
+    for own in range(piece.start, piece.stop):
+        generator = generator_of(settings.random_state, REFERENCE, len(KINDS), own)
+        drawn = references.draw("uniform", generator)
+        seed = seed_of(settings.random_state, REFIT, piece.k, own)
+        found.append(_inertia(drawn, question, piece.k, seed))
+    return np.array(found)
+
+
+def _inertia(points: Points, question: Question, k: int, seed: int) -> float:
+    settings = question.settings
+    algorithm = build_algorithm(settings.algorithm, settings.params)
+    try:
+        return inertia_of(points, grouped(points, algorithm, k, seed).labels)
+    except InputError:  # fewer distinct customers than segments, or a segment that collapsed
+        return float("nan")
+
+
+def _stability(
+    table: Table, features: FeatureMatrix, question: Question, piece: Piece
+) -> tuple[FloatArray, IntArray]:
+    settings = question.settings
+    points = sample_of(features.points, SAMPLE_ROWS, settings.random_state)
+    algorithm = build_algorithm(settings.algorithm, settings.params)
+    numbers = range(piece.start, piece.stop)
+    return bootstraps(points, algorithm, piece.k, settings.random_state, numbers)
+
+
+_WORKERS = {"scores": _scores, "structure": _structure, "gap": _gap, "stability": _stability}

@@ -1,0 +1,250 @@
+"""A number of segments with its reasons, or the reasons why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mall_app.evidence.index import VOTERS, Index
+from mall_app.evidence.stability import STABLE, UNSTABLE, Stability
+from mall_app.evidence.structure import Structure
+
+_MAJORITY = 0.5
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the indices vote.
+
+    Parameters
+    ----------
+    votes : mapping of str to int or None
+        The number each index votes for; None where it has no vote.
+    supporters : tuple of str
+        Indices that vote for the number most indices vote for or, if there is one, recommended.
+    n_votes : int
+        Indices that vote.
+    share : float
+        Supporters among them, 0 to 1.
+    """
+
+    votes: Mapping[str, int | None]
+    supporters: tuple[str, ...]
+    n_votes: int
+    share: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON-ready values."""
+        return dict(vars(self)) | {"votes": dict(self.votes), "supporters": list(self.supporters)}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What the evidence comes to.
+
+    Parameters
+    ----------
+    k : int or None
+        None when there is no structure, or no number fits.
+    headline : str
+        One sentence.
+    reasons : tuple of str
+        Further ones, the most important first.
+    agreement : Agreement
+        How the indices vote.
+    """
+
+    k: int | None
+    headline: str
+    reasons: tuple[str, ...]
+    agreement: Agreement
+
+
+def recommend(
+    indices: Mapping[str, Index],
+    stability: Mapping[int, Stability],
+    structure: Structure,
+    smallest: Mapping[int, int],
+    least: int | None,
+) -> Recommendation:
+    """Weigh the evidence.
+
+    Parameters
+    ----------
+    indices : mapping of str to Index
+        By name.
+    stability : mapping of int to Stability
+        By number of segments; empty when it was not measured.
+    structure : Structure
+        Whether there is any.
+    smallest : mapping of int to int
+        Customers in the smallest segment, by number of segments.
+    least : int or None
+        Customers a segment must have.
+
+    Returns
+    -------
+    Recommendation
+        The number with most votes among those with no segment too small; of equals the more
+        stable one, then the smaller.
+    """
+    votes = {name: indices[name].best_k for name in VOTERS if name in indices}
+    large_enough = [k for k, size in smallest.items() if least is None or size >= least]
+    ranked = sorted(large_enough, key=lambda k: (-_count(votes, k), -_rand(stability, k), k))
+    winner = ranked[0] if ranked else None
+    if winner is not None and not _count(votes, winner) and _rand(stability, winner) < STABLE:
+        winner = None
+    if not structure.found:
+        return _no_structure(votes, winner, structure)
+    if winner is None:
+        return _none_fits(votes, structure, smallest, least)
+    agreement = agreement_of(votes, winner)
+    reasons = (
+        structure.sentence,
+        *_about_votes(indices, winner),
+        *_about_stability(stability.get(winner), winner),
+        *_about_sizes(votes, smallest, least, winner),
+        *_about_edges(indices, smallest),
+    )
+    return Recommendation(winner, _headline(agreement, winner, smallest), reasons, agreement)
+
+
+def agreement_of(votes: Mapping[str, int | None], k: int | None) -> Agreement:
+    """Count the votes for `k`.
+
+    Examples
+    --------
+    >>> agreement_of({"gap": 3, "bic": None, "inertia": 5, "stability": 3}, 3).share
+    0.6666666666666666
+    """
+    cast = [name for name, vote in votes.items() if vote is not None]
+    supporters = tuple(name for name in cast if votes[name] == k)
+    return Agreement(votes, supporters, len(cast), len(supporters) / len(cast) if cast else 0.0)
+
+
+def _count(votes: Mapping[str, int | None], k: int) -> int:
+    return sum(vote == k for vote in votes.values())
+
+
+def _rand(stability: Mapping[int, Stability], k: int) -> float:
+    found = stability[k].adjusted_rand if k in stability else None
+    return -1.0 if found is None else found
+
+
+def _no_structure(
+    votes: Mapping[str, int | None], winner: int | None, structure: Structure
+) -> Recommendation:
+    reasons = (
+        structure.sentence,
+        "Any method divides any customers; such segments are a convenience, not a finding.",
+        "The test sees groups that are apart; it does not see groups that overlap much, or small "
+        "ones among many customers.",
+    )
+    headline = "No number of segments is recommended: the customers show no clear structure."
+    return Recommendation(None, headline, reasons, agreement_of(votes, winner))
+
+
+def _none_fits(
+    votes: Mapping[str, int | None],
+    structure: Structure,
+    smallest: Mapping[int, int],
+    least: int | None,
+) -> Recommendation:
+    if least is not None and max(smallest.values()) < least:
+        why = (
+            "for every number looked at, a segment is smaller than the "
+            f"{least} customers asked for"
+        )
+    else:
+        why = "no index votes for a number with segments that are large enough and stable"
+    headline = f"No number of segments is recommended: {why}."
+    sizes = ", ".join(f"{size} for {k}" for k, size in smallest.items())
+    reasons = (structure.sentence, f"Customers in the smallest segment: {sizes}.")
+    return Recommendation(None, headline, reasons, agreement_of(votes, _most_voted(votes)))
+
+
+def _most_voted(votes: Mapping[str, int | None]) -> int | None:
+    cast = sorted({vote for vote in votes.values() if vote is not None})
+    return max(cast, key=lambda k: _count(votes, k), default=None)
+
+
+def _headline(agreement: Agreement, winner: int, smallest: Mapping[int, int]) -> str:
+    if len(smallest) == 1:
+        return f"{winner} segments were the only number looked at; more numbers tell more."
+    n_for, n_all = len(agreement.supporters), agreement.n_votes
+    if n_for == n_all:
+        return f"{winner} segments: all {n_all} indices agree."
+    others = sorted({v for v in agreement.votes.values() if v not in (None, winner)})
+    if agreement.share > _MAJORITY:
+        return (
+            f"{winner} segments: {n_for} of {n_all} indices agree; "
+            f"others say {_joined(others)}."
+        )
+    return (
+        f"The indices disagree: only {n_for} of {n_all} vote for {winner}, "
+        f"others for {_joined(others)}."
+    )
+
+
+def _about_votes(indices: Mapping[str, Index], winner: int) -> tuple[str, ...]:
+    by_k: dict[int, list[str]] = {}
+    for name in VOTERS:
+        vote = indices[name].best_k if name in indices else None
+        if vote is not None:
+            by_k.setdefault(vote, []).append(indices[name].title)
+    order = sorted(by_k, key=lambda k: (k != winner, -len(by_k[k]), k))
+    told = "; ".join(f"{', '.join(by_k[k])}: {k}" for k in order)
+    missing = [
+        f"{index.title} has no vote: {index.reason}"
+        for name, index in indices.items()
+        if name in VOTERS and index.best_k is None and index.reason
+    ]
+    return (f"Votes: {told}.", *missing) if told else tuple(missing)
+
+
+def _about_stability(found: Stability | None, winner: int) -> tuple[str, ...]:
+    if found is None or found.adjusted_rand is None:
+        return ("How stable the segments are was not measured.",)
+    value = found.adjusted_rand
+    word = "stable" if value > STABLE else "unstable" if value < UNSTABLE else "fairly stable"
+    first = (
+        f"{winner} segments are {word}: with customers drawn anew {found.n_bootstraps} times, the "
+        f"agreement is {value:.2f} on average (adjusted Rand index, 1 is perfect)."
+    )
+    weak = [own for own in found.segments if own.verdict == "unstable"]
+    if not weak:
+        return (first,)
+    named = _joined([own.segment for own in weak])
+    return first, f"Not to be relied on, since they seldom come back as they are: segment {named}."
+
+
+def _about_sizes(
+    votes: Mapping[str, int | None], smallest: Mapping[int, int], least: int | None, winner: int
+) -> tuple[str, ...]:
+    first = f"The smallest of the {winner} segments has {smallest[winner]} customers."
+    preferred = _most_voted(votes)
+    if least is None or preferred is None or smallest.get(preferred, least) >= least:
+        return (first,)
+    return first, (
+        f"More indices vote for {preferred}, but that has a segment of {smallest[preferred]}, "
+        f"fewer than the {least} customers asked for."
+    )
+
+
+def _about_edges(indices: Mapping[str, Index], smallest: Mapping[int, int]) -> tuple[str, ...]:
+    last = max(smallest)
+    edge = [indices[n].title for n in VOTERS if n in indices and indices[n].best_k == last]
+    if not edge or len(smallest) == 1:
+        return ()
+    verb = "is" if len(edge) == 1 else "are"
+    return (
+        f"{' and '.join(edge)} {verb} best at {last}, the largest number looked at; "
+        "still more segments may be better by that.",
+    )
+
+
+def _joined(numbers: Sequence[int]) -> str:
+    """Write numbers for a sentence."""
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,227 @@
+"""How much of a clustering comes back when the customers are drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from mall_app.algorithms import Algorithm, Grouping
+from mall_app.assigners.density import ORDERS
+from mall_app.errors import InputError
+from mall_app.evidence.refit import grouped
+from mall_app.evidence.seeds import BOOTSTRAP, REFIT, generator_of, seed_of
+from mall_app.points import FloatArray, IntArray, Points
+
+STABLE, UNSTABLE = 0.75, 0.6
+
+
+@dataclass(frozen=True)
+class SegmentStability:
+    """How well one segment comes back.
+
+    Parameters
+    ----------
+    segment : int
+        Its canonical number, 0 for the largest.
+    size : int
+        Customers in it, of those looked at.
+    jaccard : float
+        Mean over the bootstraps of its best overlap: shared customers over customers of either.
+    spread : float
+        Standard deviation of that.
+    """
+
+    segment: int
+    size: int
+    jaccard: float
+    spread: float
+
+    @property
+    def verdict(self) -> str:
+        """``"stable"`` above 0.75, ``"unstable"`` below 0.6, else ``"doubtful"``."""
+        if self.jaccard > STABLE:
+            return "stable"
+        return "unstable" if self.jaccard < UNSTABLE else "doubtful"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON-ready values."""
+        return dict(vars(self)) | {"verdict": self.verdict}
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How well a clustering comes back.
+
+    Parameters
+    ----------
+    adjusted_rand : float or None
+        Mean agreement with the bootstraps, 1 for the same segments, about 0 for chance.
+    spread : float or None
+        Standard deviation of that.
+    segments : tuple of SegmentStability
+        In canonical order.
+    n_bootstraps : int
+        Those that could be clustered.
+    n_failed : int
+        Those that could not, for too few distinct customers or a segment that collapsed.
+
+    References
+    ----------
+    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
+    Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics and
+    Data Analysis 52, 258-271.
+    """
+
+    adjusted_rand: float | None
+    spread: float | None
+    segments: tuple[SegmentStability, ...]
+    n_bootstraps: int
+    n_failed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON-ready values."""
+        return dict(vars(self)) | {"segments": [own.to_dict() for own in self.segments]}
+
+
+def adjusted_rand(first: IntArray, second: IntArray) -> float:
+    """Agreement of two clusterings of the same customers, corrected for chance.
+
+    Noise, -1, counts as a segment. Two clusterings that are the same have 1.
+
+    Examples
+    --------
+    >>> adjusted_rand(np.array([0, 0, 1, 1]), np.array([5, 5, 3, 3]))
+    1.0
+    >>> round(adjusted_rand(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])), 6)
+    -0.5
+    """
+    table = overlaps(first, second)
+    pairs = _pairs(table).sum()
+    rows, columns = _pairs(table.sum(axis=1)).sum(), _pairs(table.sum(axis=0)).sum()
+    everything = _pairs(table.sum())
+    expected = rows * columns / everything if everything else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else float((pairs - expected) / (most - expected))
+
+
+def _pairs(counts: Any) -> Any:
+    return counts * (counts - 1.0) / 2
+
+
+def overlaps(first: IntArray, second: IntArray) -> IntArray:
+    """Count customers by both clusterings: one row and column a label, in rising order.
+
+    Examples
+    --------
+    >>> overlaps(np.array([0, 0, 1]), np.array([2, 7, 7])).tolist()
+    [[1, 1], [0, 1]]
+    """
+    rows, one = np.unique(first, return_inverse=True)
+    columns, other = np.unique(second, return_inverse=True)
+    counts = np.bincount(one * len(columns) + other, minlength=len(rows) * len(columns))
+    return counts.reshape(len(rows), len(columns))
+
+
+def best_jaccards(first: IntArray, second: IntArray) -> FloatArray:
+    """Give the best overlap of each segment of `first`, noise left out, with one of `second`.
+
+    Examples
+    --------
+    >>> best_jaccards(np.array([0, 0, 0, 1]), np.array([4, 4, 2, 2])).round(4).tolist()
+    [0.6667, 0.5]
+    """
+    table = overlaps(first, second)
+    table = table[np.unique(first) >= 0]
+    either = table.sum(axis=1)[:, None] + np.unique(second, return_counts=True)[1] - table
+    real = np.unique(second) >= 0  # noise is no segment to be found again
+    shares = np.where(real, table / either, 0.0)
+    return np.asarray(shares.max(axis=1, initial=0.0))
+
+
+def bootstraps(
+    points: Points,
+    algorithm: Algorithm,
+    n_clusters: int,
+    random_state: int,
+    numbers: Sequence[int],
+) -> tuple[FloatArray, IntArray]:
+    """Cluster resampled customers, place all of them, and compare with the clustering of all.
+
+    Parameters
+    ----------
+    points : Points
+        The customers.
+    algorithm : Algorithm
+        How they are clustered.
+    n_clusters : int
+        Number of segments.
+    random_state : int
+        Seed.
+    numbers : sequence of int
+        Which bootstraps; each has a seed of its own.
+
+    Returns
+    -------
+    found : ndarray of shape (len(numbers), 1 + n_segments)
+        Adjusted Rand index, then the Jaccard overlap of each segment; nan for a bootstrap that
+        could not be clustered.
+    sizes : ndarray of shape (n_segments,)
+        Customers in each segment; empty when these customers cannot be clustered at all, as may
+        happen to a sample of many.
+    """
+    try:
+        labels = grouped(points, algorithm, n_clusters, random_state).labels
+    except InputError:
+        return np.full((len(numbers), 1), np.nan), np.empty(0, dtype=np.int64)
+    sizes = np.bincount(labels[labels >= 0])
+    found = np.full((len(numbers), 1 + len(sizes)), np.nan)
+    for place, number in enumerate(numbers):
+        generator = generator_of(random_state, BOOTSTRAP, number)  # the same customers for each k
+        drawn = points.take(generator.integers(len(points), size=len(points)))
+        try:
+            again = grouped(
+                drawn, algorithm, n_clusters, seed_of(random_state, REFIT, n_clusters, number)
+            )
+        except InputError:  # too few distinct customers, or a segment that collapsed
+            continue
+        placed = place_all(points, drawn, again)
+        found[place, 0] = adjusted_rand(labels, placed)
+        found[place, 1:] = best_jaccards(labels, placed)
+    return found, sizes
+
+
+def place_all(points: Points, drawn: Points, grouping: Grouping) -> IntArray:
+    """Give every customer a segment of a clustering of some of them.
+
+    It is the algorithm's own way to place new customers, or else the segment of the nearest.
+    """
+    if grouping.assigner is not None:
+        return grouping.assigner.assign(points).labels
+    _, nearest = KDTree(drawn.values).query(points.values, p=ORDERS[points.metric])
+    return np.asarray(grouping.labels[nearest])
+
+
+def summarise(found: FloatArray, sizes: IntArray) -> Stability:
+    """Summarise bootstraps.
+
+    Parameters
+    ----------
+    found : ndarray of shape (n_bootstraps, 1 + n_segments)
+        From `bootstraps`.
+    sizes : ndarray of shape (n_segments,)
+        Customers in each segment.
+    """
+    done = found[~np.isnan(found[:, 0])]
+    failed = len(found) - len(done)
+    if not len(done):
+        return Stability(None, None, (), 0, failed)
+    means, spreads = done.mean(axis=0).tolist(), done.std(axis=0).tolist()
+    segments = tuple(
+        SegmentStability(own, int(size), means[own + 1], spreads[own + 1])
+        for own, size in enumerate(sizes)
+    )
+    return Stability(means[0], spreads[0], segments, len(done), failed)

@@ -230,8 +230,14 @@ def _choose(
 
     show()
     owner.param.watch(show, name)
-    take = take or (lambda value: owner.param.update(**{name: value}))
-    widget.param.watch(lambda event: take(event.new), "value")
+
+    def chosen(event: param.parameterized.Event) -> None:
+        if take is None:
+            owner.param.update(**{name: event.new})
+        else:
+            take(event.new)
+
+    widget.param.watch(chosen, "value")
     return show
 
 

@@ -174,25 +174,42 @@ def _sentence(told: Migration) -> str:
 def _clauses(changes: Iterable[Change]) -> Iterator[tuple[list[int], str]]:
     """Give segments, by number, and what is said of them together."""
     by_number = {own.segment: own for own in changes}
-    kept = [own for own in by_number.values() if own.status == "kept"]
-    here = [own for own in kept if own.targets in ((), (own.segment,)) and own.n_customers]
-    same = [own.segment for own in here if not own.n_moved and not own.n_joined]
-    changed = [own.segment for own in here if own.segment not in same]
+    kept = [
+        own
+        for own in by_number.values()
+        if own.status == "kept" and {*own.sources, *own.targets} <= {own.segment}
+    ]
+    unknown = [own.segment for own in kept if not own.n_stayed]
+    changed = [own.segment for own in kept if own.n_stayed and own.n_moved + own.n_joined]
+    same = [own.segment for own in kept if own.segment not in (*unknown, *changed)]
     yield same, "are as they were" if len(same) > 1 else "is as it was"
     yield changed, f"{'stay' if len(changed) > 1 else 'stays'} with some customers changed"
+    yield unknown, f"{'are' if len(unknown) > 1 else 'is'} found again"
+    yield from _links(by_number)
+    for status in ("new", "gone"):
+        found = [own.segment for own in by_number.values() if own.status == status]
+        alone = [own for own in found if not _partners(by_number[own])]
+        yield alone, f"{'are' if len(alone) > 1 else 'is'} {status}"
+
+
+def _links(by_number: dict[int, Change]) -> Iterator[tuple[list[int], str]]:
+    """Say what was split and merged, and what goes by another number."""
     for own in by_number.values():
-        if own.status == "split" and len(own.targets) > 1:
+        if len(own.targets) > 1:
             yield [own.segment], f"split into {in_words(own.targets)}"
     for own in by_number.values():
         if len(own.sources) > 1:
             whole = [old for old in own.sources if len(by_number[old].targets) < 2]
             yield whole or list(own.sources), f"merged into {own.segment}"
-    for own in kept:
-        if own.targets and own.targets != (own.segment,):
-            yield [own.segment], f"is {own.targets[0]} now"
-    for status in ("new", "gone"):
-        found = [own.segment for own in by_number.values() if own.status == status]
-        yield found, f"{'are' if len(found) > 1 else 'is'} {status}"
+    for own in by_number.values():
+        (only,) = own.sources if len(own.sources) == 1 else (own.segment,)
+        if only != own.segment and by_number[only].targets == (own.segment,):
+            yield [only], f"is {own.segment} now"
+
+
+def _partners(own: Change) -> tuple[int, ...]:
+    """Segments that tell where a new one came from or where one that is gone went."""
+    return own.sources if own.status == "new" else own.targets
 
 
 def _moves(told: Migration) -> Iterator[str]:

@@ -65,8 +65,7 @@ class Segmentation:
 
 def _merge(state: Segmentation, edit: Edit, position: int) -> None:
     segments = edit["segments"]
-    for number in segments:
-        _check_there(state, number, position, "segments")
+    _check_there(state, segments, position, "segments")
     kept, joined = segments[0], np.isin(state.labels, segments)
     state.labels[joined] = kept
     state.edits.append(edit)
@@ -77,7 +76,7 @@ def _merge(state: Segmentation, edit: Edit, position: int) -> None:
 
 def _split(state: Segmentation, edit: Edit, position: int) -> None:
     segment, into = edit["segment"], edit["into"]
-    _check_there(state, segment, position, "segment")
+    _check_there(state, (segment,), position, "segment")
     members = np.flatnonzero(state.labels == segment)
     distinct = count_distinct(state.values[members])
     if into > distinct:
@@ -138,7 +137,7 @@ def _pin(state: Segmentation, edit: Edit, position: int) -> None:
 
 def _rename(state: Segmentation, edit: Edit, position: int) -> None:
     segment = edit["segment"]
-    _check_there(state, segment, position, "segment")
+    _check_there(state, (segment,), position, "segment")
     said = []
     if "name" in edit:
         state.names[segment] = edit["name"]
@@ -158,9 +157,11 @@ _ACTIONS: Mapping[str, Callable[[Segmentation, Edit, int], None]] = MappingProxy
 )
 
 
-def _check_there(state: Segmentation, number: int, position: int, key: str) -> None:
+def _check_there(state: Segmentation, segments: tuple[int, ...], position: int, key: str) -> None:
     there = state.numbers
-    if number not in there:
+    for number in segments:
+        if number in there:
+            continue
         listed = ", ".join(map(str, there[:MOST_LISTED]))
         more = ", ..." if len(there) > MOST_LISTED else ""
         known = f"a segment that is there, {listed}{more}" if there else "there, but no segment is"

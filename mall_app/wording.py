@@ -31,3 +31,16 @@ def customers(count: int) -> str:
     ('1 customer', '1,200 customers')
     """
     return f"{count:,} customer{'' if count == 1 else 's'}"
+
+
+def size_in_words(n_bytes: int) -> str:
+    """Write a size in memory, to two digits.
+
+    Examples
+    --------
+    >>> size_in_words(80_000_000_000), size_in_words(1_240_000), size_in_words(90)
+    ('80 GB', '1.2 MB', '1 MB')
+    """
+    unit, name = (10**9, "GB") if n_bytes >= 10**9 else (10**6, "MB")
+    size = max(1.0, n_bytes / unit)
+    return f"{size:.1f} {name}".replace(".0 ", " ") if size < 10 else f"{size:,.0f} {name}"

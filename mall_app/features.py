@@ -179,24 +179,28 @@ def resolve_features(table: Table, features: tuple[str, ...] | None) -> tuple[st
     return features
 
 
-def resolve_weights(features: tuple[str, ...], weights: Mapping[str, float]) -> dict[str, float]:
-    """Give the weights that are not 1, in the order of the features.
+def resolve_weights(
+    table: Table, features: tuple[str, ...], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """Give the weights of the features that are not 1, in the order of the features.
 
     Raises
     ------
     SettingsError
-        A weight is for a column that is no feature.
+        A weight is for a column the table does not have, or that cannot be clustered on.
 
     Examples
     --------
-    >>> resolve_weights(("Age", "Income"), {"Income": 1.0, "Age": 2.0})
+    >>> import pandas as pd
+    >>> table = Table.from_frame(pd.DataFrame({"Age": [20, 30], "Income": [1.5, 2.5]}))
+    >>> resolve_weights(table, ("Age",), {"Income": 3.0, "Age": 2.0})
     {'Age': 2.0}
     """
     for name in weights:
-        if name not in features:
+        if name not in table.features:
             raise SettingsError(
-                f"weights names {shown(name)}, which is not among the features: "
-                f"{did_you_mean(name, features)}",
+                f"weights names {shown(name)}, which is not a column to cluster on: "
+                f"{did_you_mean(name, table.features)}",
                 ("weights", name),
             )
     return {name: weights[name] for name in features if weights.get(name, 1.0) != 1.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from mall_app.labels import canonical_labels
 from mall_app.outcome import Found, conclude
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
+from mall_app.wording import size_in_words
 
 
 def fit(table: Table, settings: Settings) -> ClusteringResult:
@@ -87,7 +89,7 @@ def resolve(table: Table, settings: Settings) -> Settings:
         features=features,
         scaling="minmax" if settings.distance == "gower" else settings.scaling,
         params=algorithm.params(),
-        weights=resolve_weights(features, settings.weights),
+        weights=resolve_weights(table, features, settings.weights),
     )
 
 
@@ -133,19 +135,24 @@ def _check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> N
 
 
 def _check_size(algorithm: Algorithm, features: FeatureMatrix) -> None:
-    rows = len(features.values)
-    if rows > algorithm.row_limit:
-        able = [
-            own.key
-            for own in algorithms().values()
-            if own.largest_n >= rows and own.needs_n_clusters >= algorithm.needs_n_clusters
-        ]
-        instead = f"use {', '.join(able)}, or " if able else ""
-        raise DataError(
-            f"{algorithm.key} serves at most {algorithm.row_limit:,} customers with these "
-            f"parameters, and there are {rows:,}; {instead}draw a sample first.",
-            ("algorithm",),
-        )
+    rows, n_dimensions = features.values.shape
+    metric = features.points.metric
+    limit = algorithm.row_limit(metric)
+    if rows <= limit:
+        return
+    able = [
+        own.key
+        for own in algorithms().values()
+        if own().serves(rows, metric) and own.needs_n_clusters >= algorithm.needs_n_clusters
+    ]
+    instead = f"use {', '.join(able)}, or " if able else ""
+    needed = size_in_words(algorithm.memory_bytes(rows, n_dimensions))
+    raise DataError(
+        f"{algorithm.key} serves at most {limit:,} customers with these parameters, and there are "
+        f"{rows:,}, for which it would take about {needed} of memory and too long; "
+        f"{instead}draw a sample first.",
+        ("algorithm",),
+    )
 
 
 def _group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) -> Grouping:
@@ -156,7 +163,7 @@ def _group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) ->
     if algorithm.is_quick(len(features.values), wanted):
         return run()
     grouping, caught = _noting_convergence(run)
-    return Grouping(grouping.labels, (*grouping.notes, *caught))
+    return replace(grouping, notes=(*grouping.notes, *caught))
 
 
 def _noting_convergence(run: Callable[[], Grouping]) -> tuple[Grouping, tuple[str, ...]]:

@@ -10,38 +10,28 @@ from typing import Any
 import pandas as pd
 import param
 
-from mall_app.algorithms import Algorithm, algorithms, build_algorithm
+from mall_app.algorithms import build_algorithm
+from mall_app.changes import Migration
 from mall_app.data import load_customers
 from mall_app.data.table import Table
+from mall_app.edits import check_edits
 from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
 from mall_app.fit import fit, resolve
+from mall_app.intake import settings_for
+from mall_app.lineage import Lineage, Revision, follow, plan_revision
+from mall_app.model_edits import SegmentEdits
+from mall_app.model_settings import SETTING_NAMES, SettingsParameters, values_of
+from mall_app.outcome import revise
 from mall_app.result import ClusteringResult, labelled
 from mall_app.settings import (
-    DISTANCES,
-    MISSING_POLICIES,
-    N_CLUSTERS_BOUNDS,
-    RANDOM_STATE_BOUNDS,
-    SCALINGS,
     Settings,
 )
 from mall_app.sweep import Sweep, sweep
 
 Runner = Callable[["ClusteringModel"], None]
-_SETTING_NAMES = (
-    "algorithm",
-    "n_clusters",
-    "features",
-    "scaling",
-    "missing",
-    "random_state",
-    "distance",
-    "weights",
-    "numbering",
-    "edits",
-)
 
 
-class ClusteringModel(param.Parameterized):
+class ClusteringModel(SegmentEdits, SettingsParameters):
     """A table of customers, the choices about it, and the segments they give.
 
     The result is there as soon as the model is made, and follows every change of a parameter:
@@ -80,43 +70,14 @@ class ClusteringModel(param.Parameterized):
     0.493196
     """
 
-    algorithm: param.Selector[str] = param.Selector(
-        default="kmeans", objects=list(algorithms()), doc="How segments are found."
-    )
-    n_clusters = param.Integer(default=5, bounds=N_CLUSTERS_BOUNDS, doc="Number of segments.")
-    features = param.List(default=[], item_type=str, doc="Columns the segments are found in.")
-    scaling: param.Selector[str] = param.Selector(
-        default="standard",
-        objects=list(SCALINGS),
-        doc="How columns of different units are made comparable.",
-    )
-    missing: param.Selector[str] = param.Selector(
-        default="drop",
-        objects=list(MISSING_POLICIES),
-        doc="What happens to a customer with a missing value.",
-    )
-    random_state = param.Integer(
-        default=0, bounds=RANDOM_STATE_BOUNDS, doc="Seed: the same seed gives the same segments."
-    )
-    distance: param.Selector[str] = param.Selector(
-        default="euclidean",
-        objects=list(DISTANCES),
-        doc="How far apart two customers are; Gower's is made for numbers and categories together.",
-    )
-    weights = param.Dict(default={}, doc="What a feature counts for, 1 for those not named.")
-    numbering = param.List(
-        default=None, item_type=int, allow_None=True, doc="Number of each segment, largest first."
-    )
-    edits = param.List(default=[], item_type=dict, doc="What was changed by hand, in order.")
-    # Never None once the model is made, which param's types cannot say.
-    method: param.ClassSelector[Algorithm] = param.ClassSelector(  # type: ignore[assignment]
-        class_=Algorithm, instantiate=False, doc="The algorithm with its own parameters."
-    )
     table: param.ClassSelector[Table] = param.ClassSelector(  # type: ignore[assignment]
         class_=Table, constant=True, doc="The customers."
     )
     result: param.ClassSelector[ClusteringResult] = param.ClassSelector(  # type: ignore[assignment]
         class_=ClusteringResult, constant=True, doc="The last clustering that succeeded."
+    )
+    migration = param.ClassSelector(
+        class_=Migration, constant=True, doc="What became of the segments of the fit before."
     )
     error = param.ClassSelector(
         class_=Exception, constant=True, doc="Why the last change could not be fitted, or None."
@@ -132,34 +93,30 @@ class ClusteringModel(param.Parameterized):
     ) -> None:
         table = _as_table(load_customers() if data is None else data)
         for name in settings:
-            if name not in _SETTING_NAMES:
+            if name not in SETTING_NAMES:
                 raise SettingsError(
-                    f"{name!r} is not a setting: {did_you_mean(name, [*_SETTING_NAMES, 'params'])}",
+                    f"{name!r} is not a setting: {did_you_mean(name, [*SETTING_NAMES, 'params'])}",
                     (name,),
                 )
         wanted = Settings.from_mapping({**settings, "params": params or {}})
-        result = fit(table, wanted)
+        base = fit(table, wanted.unedited())
+        result = revise(table, base, wanted.numbering, wanted.edits)
         asked = {
             "n_clusters": wanted.n_clusters or type(self).n_clusters,
             "scaling": wanted.scaling,
         }
         super().__init__(  # type: ignore[no-untyped-call]
-            **_values(result.settings) | asked,
+            **values_of(result.settings) | asked,
             method=build_algorithm(wanted.algorithm, wanted.params),
             table=table,
             result=result,
         )
         self.runner = runner
+        self._lineage = Lineage(table, base, result)
         self._kept = self.param.values()
         self._method_watcher: param.parameterized.Watcher | None = None
         self._watch_method()
-        self.param.watch(self._on_change, [*_SETTING_NAMES, "method"])
-
-    @property
-    def settings(self) -> Settings:
-        """The choices as they stand now, as plain values."""
-        values = {name: getattr(self, name) for name in _SETTING_NAMES}
-        return Settings.from_mapping({**values, "params": self.method.params()})
+        self.param.watch(self._on_change, [*SETTING_NAMES, "method"])
 
     def update(self, *, params: Mapping[str, Any] | None = None, **settings: Any) -> None:
         """Change several settings in one fit.
@@ -177,19 +134,12 @@ class ClusteringModel(param.Parameterized):
             A setting breaks a rule; nothing has changed then.
         """
         wanted = resolve(self.table, self._asked(settings, params))
-        changes = {name: value for name, value in _values(wanted).items() if name in settings}
+        changes = {name: value for name, value in values_of(wanted).items() if name in settings}
         if wanted.n_clusters is None:
             changes.pop("n_clusters", None)
         if wanted.params != self.method.params() or wanted.algorithm != self.algorithm:
             changes["method"] = build_algorithm(wanted.algorithm, wanted.params)
         self.param.update(**changes)
-
-    def _asked(self, settings: Mapping[str, Any], params: Mapping[str, Any] | None) -> Settings:
-        """Give the settings as they stand with some replaced; another algorithm starts afresh."""
-        values = self.settings.to_dict() | dict(settings)
-        if params is not None or values["algorithm"] != self.algorithm:
-            values["params"] = dict(params or {})
-        return Settings.from_mapping(values)
 
     def use(
         self,
@@ -198,7 +148,10 @@ class ClusteringModel(param.Parameterized):
         params: Mapping[str, Any] | None = None,
         **settings: Any,
     ) -> None:
-        """Cluster another table: its numeric columns, unless `features` names others.
+        """Cluster another table, by the same features if it has them all.
+
+        Otherwise by its numeric columns, unless `features` names others. Segments found in both
+        keep their numbers; edits that fit come along, and `result.warnings` says which do not.
 
         Raises
         ------
@@ -206,17 +159,17 @@ class ClusteringModel(param.Parameterized):
             The new table cannot be used; the model keeps the one it has.
         """
         table = _as_table(data)
-        self.take(table, fit(table, self._asked({"features": None, **settings}, params)))
+        kept = settings_for(table, self.settings).to_dict()
+        asked = self._asked({**kept, **settings}, params)
+        self.take(table, fit(table, asked.unedited()))
 
-    def take(self, table: Table, result: ClusteringResult) -> None:
+    def take(self, table: Table, base: ClusteringResult) -> None:
         """Take another table and the clustering of it as the current ones."""
-        used = result.settings
-        changes = _values(used) | {"table": table, "result": result}
-        changes["n_clusters"] = used.n_clusters or self.n_clusters
+        revision = plan_revision(self._lineage, table, base, check_edits(self.edits))
+        used = base.settings
+        changes = values_of(used) | {"n_clusters": used.n_clusters or self.n_clusters}
         changes["method"] = build_algorithm(used.algorithm, used.params)
-        with self._not_running(), param.edit_constant(self):
-            self.param.update(**changes, error=None)
-        self._kept = self.param.values()
+        self._settle(revision, revision.result(), table=table, **changes)
 
     def sweep(self, ks: Iterable[int] = range(1, 11)) -> Sweep:
         """Every score for each number of segments, all else equal; see `mall_app.sweep.sweep`."""
@@ -231,11 +184,35 @@ class ClusteringModel(param.Parameterized):
         """What is needed to get the same labels again."""
         return self.result.receipt
 
-    def accept(self, result: ClusteringResult) -> None:
-        """Take a finished clustering as the current one."""
+    def revision(self, base: ClusteringResult) -> Revision:
+        """Find the numbers and edits that a new clustering of the table is to get."""
+        insisted = None if self.numbering == self._kept["numbering"] else self.settings.numbering
+        return plan_revision(self._lineage, self.table, base, check_edits(self.edits), insisted)
+
+    def accept(self, base: ClusteringResult) -> None:
+        """Take a finished clustering as the current one, with its numbers and edits.
+
+        Raises
+        ------
+        SettingsError
+            An edit names a segment that is no longer there.
+        """
+        revision = self.revision(base)
+        self._settle(revision, revision.result())
+
+    def accept_revised(self, revision: Revision, result: ClusteringResult) -> None:
+        """Take a clustering that was numbered and edited elsewhere; see `revision`."""
+        self._settle(revision, result)
+
+    def _settle(self, revision: Revision, result: ClusteringResult, **changes: Any) -> None:
+        self._lineage = lineage = follow(self._lineage, revision, result)
+        used = values_of(lineage.result.settings)
+        changes |= {name: used[name] for name in ("numbering", "edits")}
+        with self._not_running(), param.edit_constant(self):
+            self.param.update(
+                **changes, result=lineage.result, migration=lineage.migration, error=None
+            )
         self._kept = self.param.values()
-        with param.edit_constant(self):
-            self.param.update(result=result, error=None)
 
     def refuse(self, error: Exception) -> None:
         """Say why the current settings have no result; the last result stays."""
@@ -259,15 +236,19 @@ class ClusteringModel(param.Parameterized):
             self.runner(self)
             return
         try:
-            result = fit(self.table, self.settings)
+            self.accept(self._fitted())
         except WorkbenchError as error:
             self._go_back()
             self.refuse(error)  # who set a widget sees it; who wrote code gets it raised
             raise
-        self.accept(result)
+
+    def _fitted(self) -> ClusteringResult:
+        """Fit, unless it is only numbers and edits that changed."""
+        wanted, base = resolve(self.table, self.settings.unedited()), self._lineage.base
+        return base if base.settings == wanted else fit(self.table, wanted)
 
     def _go_back(self) -> None:
-        kept = {name: self._kept[name] for name in _SETTING_NAMES}
+        kept = {name: self._kept[name] for name in SETTING_NAMES}
         used = self.result.settings
         kept["method"] = build_algorithm(used.algorithm, used.params)
         with self._not_running():
@@ -292,12 +273,6 @@ class ClusteringModel(param.Parameterized):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """Show live widgets and plots in a notebook; Panel is imported only then."""
         return import_module("mall_app.views").show(self, include, exclude)
-
-
-def _values(settings: Settings) -> dict[str, Any]:
-    """Give the settings as the parameters of a model hold them."""
-    values = settings.to_dict()
-    return {name: values[name] for name in _SETTING_NAMES}
 
 
 def _stay(model: ClusteringModel) -> None:

@@ -11,7 +11,9 @@ from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.engine import Engine
 from mall_app.errors import WorkbenchError
+from mall_app.lineage import Revision
 from mall_app.model import ClusteringModel
+from mall_app.outcome import revise
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 
@@ -49,7 +51,7 @@ class EngineRunner:
                 self._running.cancel()
             return
         try:
-            future = self._engine.fit(model.table, model.settings)
+            future = self._engine.fit(model.table, model.settings.unedited())
         except WorkbenchError as error:
             model.refuse(error)
             return
@@ -73,10 +75,35 @@ class EngineRunner:
 
     def _deliver(self, model: ClusteringModel, done: Future[Any]) -> None:
         try:
-            result = done.result()
+            revision = model.revision(done.result())
+            if revision.is_quick:
+                model.accept_revised(revision, revision.result())
+            else:
+                self._revise(model, revision)
         except CancelledError:
             return
         except WorkbenchError as error:
             model.refuse(error)
-        else:
-            model.accept(result)
+
+    def _revise(self, model: ClusteringModel, revision: Revision) -> None:
+        """Have a worker apply edits to a table that is not small."""
+        future = self._engine.call(
+            revise, revision.table, revision.base, revision.numbering, revision.edits
+        )
+        self._running, self._started = future, time.monotonic()
+        self._state.begin(f"Edits of {len(revision.table):,} customers", future)
+        when_done(future, partial(self._take, model, revision))
+
+    def _take(self, model: ClusteringModel, revision: Revision, done: Future[Any]) -> None:
+        self._running = None
+        self._state.end(done)
+        again, self._again, self._superseded = self._again, False, False
+        if model.table is revision.table:
+            try:
+                model.accept_revised(revision, done.result())
+            except CancelledError:
+                pass
+            except WorkbenchError as error:
+                model.refuse(error)
+        if again:
+            self(model)

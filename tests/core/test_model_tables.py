@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from sklearn.metrics import adjusted_rand_score
 
 from mall_app import ClusteringModel
 from mall_app.data.table import Table
@@ -72,7 +73,8 @@ def test_a_runner_takes_over_and_hands_back(mall: Table, fits: list[Settings]) -
     assert model.result is before
     finished = fit(model.table, model.settings)
     model.accept(finished)
-    assert model.result is finished
+    assert model.result.settings.unedited() == finished.settings
+    assert adjusted_rand_score(model.result.labels, finished.labels) == 1.0
     assert (finished.n_clusters, finished.settings.params["n_init"]) == (4, 2)
 
 

@@ -1,0 +1,204 @@
+"""Segments keep their numbers, names and edits while a model is fitted again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mall_app import ClusteringModel
+from mall_app.data.table import Table
+from mall_app.errors import SettingsError
+from mall_app.fit import fit
+from mall_app.settings import Settings
+
+AGREED = {"features": ["Annual Income (k$)", "Spending Score (1-100)"], "scaling": "none"}
+
+
+@pytest.fixture
+def agreed(mall: Table) -> ClusteringModel:
+    return ClusteringModel(mall, **AGREED)
+
+
+def members(model: ClusteringModel) -> dict[int, set[int]]:
+    """The customers of each segment, by its number."""
+    labels, rows = model.result.labels, model.result.rows
+    return {int(own): set(rows[labels == own].tolist()) for own in np.unique(labels) if own >= 0}
+
+
+def likeness(one: set[int], other: set[int]) -> float:
+    return len(one & other) / len(one | other)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n_clusters": 6},
+        {"random_state": 17},
+        {"algorithm": "agglomerative"},
+        {"algorithm": "gaussian_mixture"},
+        {"scaling": "standard"},
+    ],
+)
+def test_segments_keep_their_numbers_after_a_refit(
+    agreed: ClusteringModel, changes: dict[str, Any]
+) -> None:
+    before = members(agreed)
+    agreed.update(**changes)
+    after = members(agreed)
+    for number in set(before) & set(after):
+        assert likeness(before[number], after[number]) == max(
+            likeness(before[number], other) for other in after.values()
+        )
+
+
+def test_a_smaller_k_leaves_a_gap_and_going_back_fills_it(agreed: ClusteringModel) -> None:
+    before = members(agreed)
+    agreed.n_clusters = 4
+    assert set(members(agreed)) < set(before)
+    assert [own.segment for own in agreed.result.profiles] == sorted(members(agreed))
+    assert agreed.result.segments.index.tolist() == sorted(members(agreed))
+    assert agreed.result.n_clusters == 4
+    agreed.n_clusters = 5
+    assert members(agreed) == before
+
+
+def test_a_segment_that_stays_the_same_keeps_its_name(agreed: ClusteringModel) -> None:
+    before = {own.segment: own.name for own in agreed.result.profiles}
+    kept = members(agreed)
+    agreed.n_clusters = 6
+    after = {own.segment: own.name for own in agreed.result.profiles}
+    for number in kept.keys() & members(agreed).keys():
+        if likeness(kept[number], members(agreed)[number]) >= 0.75:
+            assert after[number] == before[number]
+    assert len(set(after.values())) == 6
+
+
+def test_the_settings_of_a_model_with_a_history_replay_without_one(
+    agreed: ClusteringModel, mall: Table
+) -> None:
+    agreed.n_clusters = 7
+    agreed.n_clusters = 4
+    agreed.merge([own.segment for own in agreed.result.profiles][:2])
+    agreed.split(agreed.result.profiles[-1].segment, into=3)
+    agreed.pin(agreed.result.profiles[0].segment)
+    agreed.random_state = 5
+    again = fit(mall, agreed.result.settings)
+    np.testing.assert_array_equal(again.labels, agreed.result.labels)
+    assert again.metrics == agreed.result.metrics
+    assert again.settings == agreed.result.settings
+    sent = Settings.from_mapping(agreed.receipt["settings"])
+    np.testing.assert_array_equal(fit(mall, sent).labels, agreed.result.labels)
+
+
+def test_an_edit_is_scored_like_any_clustering(agreed: ClusteringModel, mall: Table) -> None:
+    from sklearn.metrics import silhouette_score
+
+    agreed.merge([3, 4])
+    values = mall.frame[AGREED["features"]].to_numpy(float)
+    expected = silhouette_score(values, agreed.result.labels)
+    assert agreed.result.silhouette_score == pytest.approx(expected, abs=1e-12)
+    assert agreed.result.n_clusters == 4
+    assert sum(own.size for own in agreed.result.profiles) == 200
+
+
+def test_a_refit_is_not_needed_for_an_edit(model: ClusteringModel, fits: list[Settings]) -> None:
+    model.merge([0, 1])
+    model.rename(0, name="Everyone else", note="Ask Anna.")
+    assert fits == []
+    own = model.result.profiles[0]
+    assert (own.name, own.note) == ("Everyone else", "Ask Anna.")
+    model.undo()
+    model.undo()
+    assert fits == []
+    assert model.edits == []
+
+
+def test_pinned_customers_stay_together(agreed: ClusteringModel) -> None:
+    pinned = members(agreed)[2]
+    agreed.pin(2)
+    agreed.update(algorithm="agglomerative", n_clusters=2)
+    assert pinned <= members(agreed)[2]
+    agreed.unpin(2)
+    assert set(members(agreed)) != {0, 1, 2}
+
+
+def test_a_name_by_hand_goes_along(agreed: ClusteringModel) -> None:
+    agreed.rename(2, name="Careful")
+    agreed.n_clusters = 6
+    names = {own.segment: own.name for own in agreed.result.profiles}
+    assert names[2] == "Careful"
+    agreed.undo()
+    assert "Careful" not in [own.name for own in agreed.result.profiles]
+
+
+def test_what_became_of_each_segment_is_told(agreed: ClusteringModel) -> None:
+    assert agreed.migration is None
+    agreed.n_clusters = 6
+    told = agreed.migration
+    assert told is not None
+    assert told.n_common == 200
+    assert told.n_stayed + told.n_moved == 200
+    assert sum(own.n_customers for own in told.changes) == 200
+    agreed.merge([0, 5])
+    told = agreed.migration
+    assert told is not None
+    assert {own.segment: own.status for own in told.changes}[0] == "merged"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda m: m.merge([0, 9]), "edits[0].segments must be a segment that is there"),
+        (lambda m: m.merge([0]), "edits[0].segments must name at least two"),
+        (lambda m: m.split(7), "edits[0].segment must be a segment that is there"),
+        (lambda m: m.split(0, into=11), "edits[0].into must be an integer from 2 to 10, not 11."),
+        (lambda m: m.pin(9), "The segment to pin must be one of 0, 1, 2, 3, 4, not 9."),
+        (lambda m: m.unpin(0), "Segment 0 is not pinned."),
+        (lambda m: m.rename(0), "edits[0]: rename needs 'name', 'note' or both."),
+        (lambda m: m.rename(0, name=" "), "edits[0].name must not be empty"),
+        (lambda m: m.undo(), "There is no edit to undo."),
+        (lambda m: m.update(numbering=[0, 1]), "numbering must have a number for each of the 5"),
+    ],
+)
+def test_a_refused_edit_loses_nothing(agreed: ClusteringModel, change: Any, sentence: str) -> None:
+    result, settings = agreed.result, agreed.settings
+    with pytest.raises(SettingsError) as caught:
+        change(agreed)
+    assert str(caught.value).startswith(sentence)
+    assert agreed.result is result
+    assert agreed.settings == settings
+
+
+def test_an_edit_of_a_segment_that_a_refit_lost_is_refused(agreed: ClusteringModel) -> None:
+    agreed.rename(4, name="Young")
+    result = agreed.result
+    with pytest.raises(SettingsError, match=r"edits\[0\].segment must be a segment that is there"):
+        agreed.n_clusters = 2
+    assert agreed.n_clusters == 5
+    assert agreed.result is result
+
+
+def test_another_table_of_the_same_customers_keeps_numbers_and_edits(
+    agreed: ClusteringModel, mall: Table
+) -> None:
+    agreed.rename(1, name="Best")
+    before = members(agreed)
+    later = mall.frame.iloc[::-1].head(180).reset_index(drop=True)
+    agreed.use(later)
+    assert agreed.features == AGREED["features"]
+    assert {own.segment: own.name for own in agreed.result.profiles}[1] == "Best"
+    ids = set(later["CustomerID"].iloc[sorted(members(agreed)[1])])
+    assert likeness(ids, set(mall.frame["CustomerID"].iloc[sorted(before[1])])) > 0.8
+    assert agreed.migration is not None
+    assert agreed.migration.n_departed == 20
+
+
+def test_an_edit_that_another_table_cannot_take_is_told(agreed: ClusteringModel) -> None:
+    agreed.split(0)
+    agreed.use(pd.DataFrame({"x": [1.0, 2, 30, 31]}), n_clusters=2)
+    assert len(agreed.result.profiles) in (2, 3)
+    agreed.use(pd.DataFrame({"y": [1.0, 1.0, 2.0, 2.0]}), n_clusters=2)
+    assert any("does not fit the new table" in own for own in agreed.result.warnings)

@@ -7,9 +7,13 @@ import numpy as np
 import param
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import pdist
 
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping, IntArray
-from mall_app.points import Points
+from mall_app.errors import SettingsError
+from mall_app.points import Metric, Points
+
+_WITHOUT_DISTANCES = ("ward", "single")
 
 
 class Agglomerative(Algorithm):
@@ -26,24 +30,53 @@ class Agglomerative(Algorithm):
     )
     order = 40
     largest_n = 50_000
+    distances = ("euclidean", "gower")
 
     linkage: param.Selector[str] = param.Selector(
-        default="ward",
-        objects=["ward", "complete", "average", "single"],
-        doc="What near means: least added scatter, farthest pair, mean of pairs, or nearest pair.",
+        default="auto",
+        objects=["auto", "ward", "complete", "average", "single"],
+        doc="What near means: least added scatter (ward, Euclidean distance only), farthest pair, "
+        "mean of pairs, or nearest pair; auto is ward, and average with Gower's distance.",
     )
 
-    @property
-    def row_limit(self) -> int:
-        """Rows served: complete and average linkage hold n(n - 1)/2 distances of 8 bytes."""
-        return self.largest_n if self.linkage in ("ward", "single") else 20_000
+    def method(self, metric: Metric) -> str:
+        """Give the linkage that is used with a distance.
+
+        Raises
+        ------
+        SettingsError
+            It is ward, which adds up squares, and the distance is Gower's.
+        """
+        if self.linkage == "auto":
+            return "ward" if metric == "euclidean" else "average"
+        if self.linkage == "ward" and metric != "euclidean":
+            raise SettingsError(
+                "linkage 'ward' adds up squared Euclidean distances and cannot use Gower's; use "
+                "'average', 'complete' or 'single', or distance 'euclidean'.",
+                ("params", "linkage"),
+            )
+        return str(self.linkage)
+
+    def row_limit(self, metric: Metric = "euclidean") -> int:
+        """Give the rows served: fewer where all n(n - 1)/2 distances of 8 bytes are held."""
+        return self.largest_n if self.method(metric) in _WITHOUT_DISTANCES else 20_000
+
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory of a fit: copies of the table and the merges, or all distances."""
+        linear = 8 * n_rows * (2 * n_dimensions + 20)
+        held = self.linkage in ("auto", *_WITHOUT_DISTANCES)
+        return linear if held else linear + 4 * n_rows**2
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
-        if self.linkage in ("ward", "single"):
-            merges = fastcluster.linkage_vector(points.values, method=self.linkage)
+        method = self.method(points.metric)
+        if method == "ward":
+            merges = fastcluster.linkage_vector(points.values, method="ward")
+        elif method == "single":
+            merges = fastcluster.linkage_vector(points.values, "single", points.metric)
         else:
-            merges = fastcluster.linkage(points.values, method=self.linkage, preserve_input=True)
+            pairs = pdist(points.values, points.metric)
+            merges = fastcluster.linkage(pairs, method=method, preserve_input=False)
         return Grouping(cut(merges, n_clusters))
 
 

@@ -15,12 +15,12 @@ import param
 from mall_app.assigners import Assigner
 from mall_app.checks import check_integer, shown
 from mall_app.errors import SettingsError, did_you_mean
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-
+CATALOGUE_DIMENSIONS = 10
 NOT_CONVERGED = "The algorithm stopped before it converged; raise max_iter or use fewer segments."
 
 
@@ -81,10 +81,31 @@ class Algorithm(param.Parameterized):
         """Whether a fit takes a few milliseconds and warns of nothing: a thread will do for it."""
         return False
 
-    @property
-    def row_limit(self) -> int:
-        """Largest number of rows these parameters can serve on one machine."""
+    def row_limit(self, metric: Metric = "euclidean") -> int:
+        """Give the largest number of rows these parameters serve on one machine."""
         return self.largest_n
+
+    def serves(self, n_rows: int, metric: Metric) -> bool:
+        """Whether these parameters serve that many rows with that distance."""
+        known = {"euclidean": "euclidean", "cityblock": "gower"}[metric] in self.distances
+        return known and n_rows <= self.row_limit(metric)
+
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory a fit takes on top of the table, in bytes; good to a factor of 2.
+
+        Parameters
+        ----------
+        n_rows : int
+            Customers.
+        n_dimensions : int
+            Coordinates of each; a category has one a value.
+
+        Examples
+        --------
+        >>> Algorithm().memory_bytes(1_000_000, 10)
+        160000000
+        """
+        return 8 * n_rows * 2 * n_dimensions
 
     @classmethod
     def own_parameters(cls) -> dict[str, param.Parameter[Any]]:
@@ -136,6 +157,7 @@ class Algorithm(param.Parameterized):
             "native_predict": cls.native_predict,
             "distances": list(cls.distances),
             "largest_n": cls.largest_n,
+            "largest_n_memory_bytes": cls().memory_bytes(cls.largest_n, CATALOGUE_DIMENSIONS),
             "parameters": cls.parameter_schema(),
         }
 

@@ -6,6 +6,7 @@ import param
 from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
+from mall_app.assigners import CentreTree
 from mall_app.points import Points
 
 
@@ -33,6 +34,10 @@ class BisectingKMeans(Algorithm):
     )
     max_iter = param.Integer(default=300, bounds=(1, 10_000), doc="Most passes of one split.")
 
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory of a fit: a copy of the table, and one of the part being split."""
+        return 8 * n_rows * (2 * n_dimensions + 5)
+
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
         fitted = SklearnBisectingKMeans(
@@ -43,4 +48,4 @@ class BisectingKMeans(Algorithm):
             bisecting_strategy=self.bisecting_strategy,
             random_state=random_state,
         ).fit(points.values)
-        return Grouping(fitted.labels_)
+        return Grouping(fitted.labels_, assigner=CentreTree.of(fitted))

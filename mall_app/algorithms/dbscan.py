@@ -6,7 +6,12 @@ import param
 from sklearn.cluster import DBSCAN as SklearnDBSCAN
 
 from mall_app.algorithms.base import Algorithm, Grouping
+from mall_app.assigners import CoreDistance
+from mall_app.errors import SettingsError
 from mall_app.points import Points
+
+MOST_BYTES = 4_000_000_000
+SAMPLE_ROWS = 200
 
 
 class DBSCAN(Algorithm):
@@ -22,7 +27,8 @@ class DBSCAN(Algorithm):
     order = 50
     needs_n_clusters = False
     gives_noise = True
-    largest_n = 50_000  # of dense groups, neighbours take gigabytes beyond
+    largest_n = 100_000
+    distances = ("euclidean", "gower")
 
     eps = param.Number(
         default=0.5,
@@ -36,7 +42,43 @@ class DBSCAN(Algorithm):
         doc="Customers within reach, itself included, that make a customer a core of a segment.",
     )
 
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory of a fit with 1,000 neighbours in reach; `cluster` counts them."""
+        return _bytes_of_neighbours(n_rows, min(n_rows, 1_000)) + 8 * n_rows * 2 * n_dimensions
+
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
-        """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
-        fitted = SklearnDBSCAN(eps=self.eps, min_samples=self.min_samples).fit(points.values)
-        return Grouping(fitted.labels_)
+        """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random.
+
+        Raises
+        ------
+        SettingsError
+            `eps` reaches so many customers that their list would not fit in memory.
+        """
+        self._check_reach(points)
+        fitted = SklearnDBSCAN(
+            eps=self.eps, min_samples=self.min_samples, metric=points.metric, algorithm="kd_tree"
+        ).fit(points.values)
+        cores = fitted.core_sample_indices_
+        own = fitted.labels_[cores].astype(np.int64)
+        return Grouping(
+            fitted.labels_,
+            assigner=CoreDistance(points.values[cores], own, self.eps, points.metric),
+        )
+
+    def _check_reach(self, points: Points) -> None:
+        if _bytes_of_neighbours(len(points), len(points)) <= MOST_BYTES:
+            return
+        some = points.take(slice(None, None, -(-len(points) // SAMPLE_ROWS)))
+        mean = float((some.distances(points.values) <= self.eps).sum(axis=1).mean())
+        needed = _bytes_of_neighbours(len(points), mean)
+        if needed > MOST_BYTES:
+            raise SettingsError(
+                f"eps must be less than {self.eps:g} for this table: it reaches {mean:,.0f} "
+                f"customers from each, and their list would take about {needed / 1e9:.0f} GB.",
+                ("params", "eps"),
+            )
+
+
+def _bytes_of_neighbours(n_rows: int, mean: float) -> int:
+    """Bytes of the lists of neighbours while they are made."""
+    return int(8 * n_rows * mean * 1.5)

@@ -9,7 +9,7 @@ from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 
 FAST_LIBRARY_FROM = 5_000
 
@@ -28,6 +28,7 @@ class HDBSCAN(Algorithm):
     needs_n_clusters = False
     gives_noise = True
     largest_n = 500_000
+    distances = ("euclidean", "gower")
 
     min_cluster_size = param.Integer(
         default=10, bounds=(2, 100_000), doc="Fewest customers that count as a segment."
@@ -49,6 +50,14 @@ class HDBSCAN(Algorithm):
         doc="Segments nearer than this, in units of the scaled features, are not split further.",
     )
 
+    def row_limit(self, metric: Metric = "euclidean") -> int:
+        """Give the rows served; without the fast library the time grows with their square."""
+        return self.largest_n if self._is_fast(self.largest_n, metric) else 50_000
+
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory of a fit: a tree, the nearest neighbours and the hierarchy."""
+        return 8 * n_rows * (3 * n_dimensions + 40 + 2 * min(self._neighbours, n_rows))
+
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random.
 
@@ -64,16 +73,20 @@ class HDBSCAN(Algorithm):
                     f"{name} must be at most the {len(points)} customers there are, not {wanted}.",
                     ("params", name),
                 )
-        fast = len(points) >= FAST_LIBRARY_FROM and self._neighbours > 1
-        return Grouping((self._fast() if fast else self._plain()).fit(points.values).labels_)
+        fast = self._is_fast(len(points), points.metric)
+        method = self._fast() if fast else self._plain(points.metric)
+        return Grouping(method.fit(points.values).labels_)
+
+    def _is_fast(self, n_rows: int, metric: Metric) -> bool:
+        return n_rows >= FAST_LIBRARY_FROM and self._neighbours > 1 and metric == "euclidean"
 
     @property
     def _neighbours(self) -> int:
         return self.min_samples or self.min_cluster_size
 
-    def _plain(self) -> Any:
+    def _plain(self, metric: Metric) -> Any:
         """Serve small tables at once: the fast library compiles for seconds when first used."""
-        return SklearnHDBSCAN(copy=True, **self.params())
+        return SklearnHDBSCAN(copy=True, metric=metric, **self.params())
 
     def _fast(self) -> Any:
         from fast_hdbscan import HDBSCAN as FastHDBSCAN

@@ -6,6 +6,8 @@ import param
 from sklearn.cluster import KMeans as SklearnKMeans
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
+from mall_app.assigners import NearestCentre
+from mall_app.labels import group_means
 from mall_app.lloyd import is_small, lloyd
 from mall_app.points import Points
 
@@ -41,12 +43,17 @@ class KMeans(Algorithm):
         """Whether all starts can run side by side; see `mall_app.lloyd.is_small`."""
         return is_small(n_rows, n_clusters, self.n_init)
 
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory of a fit: a centred copy of the table, labels and weights."""
+        return 8 * n_rows * (n_dimensions + 3)
+
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
         if self.is_quick(len(points), n_clusters):
             best = lloyd(points.values, n_clusters, random_state=random_state, **self.params())
-            return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,))
+            centres = NearestCentre.of(group_means(points.values, best.labels, n_clusters))
+            return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,), centres)
         fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(
             points.values
         )
-        return Grouping(fitted.labels_)
+        return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))

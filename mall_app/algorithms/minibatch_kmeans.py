@@ -1,0 +1,46 @@
+"""k-means on small random batches, for tables too large for whole passes."""
+
+from __future__ import annotations
+
+import param
+from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
+
+from mall_app.algorithms.base import Algorithm, Grouping
+from mall_app.assigners import NearestCentre
+from mall_app.points import Points
+
+
+class MiniBatchKMeans(Algorithm):
+    """k-means whose centres follow random batches of customers instead of all of them."""
+
+    key = "minibatch_kmeans"
+    title = "Mini-batch k-means"
+    summary = "Nearly the segments of k-means for less work, on very large tables."
+    citation = "Sculley, D. (2010). Web-scale k-means clustering. WWW 2010, 1177-1178."
+    order = 25
+    native_predict = True
+    largest_n = 10_000_000
+
+    batch_size = param.Integer(
+        default=1024, bounds=(10, 1_000_000), doc="Customers in one random batch."
+    )
+    n_init = param.Integer(
+        default=3, bounds=(1, 100), doc="Starts tried on a first sample; the best goes on."
+    )
+    max_iter = param.Integer(
+        default=100, bounds=(1, 10_000), doc="Most passes, counted in customers drawn."
+    )
+
+    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+        """Estimate the memory of a fit: one copy of the table, labels and weights."""
+        return 8 * n_rows * (n_dimensions + 3)
+
+    def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Group the rows of `points`; see `Algorithm.cluster`."""
+        fitted = SklearnMiniBatchKMeans(
+            n_clusters,
+            init_size=3 * max(self.batch_size, n_clusters),
+            random_state=random_state,
+            **self.params(),
+        ).fit(points.values)
+        return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))

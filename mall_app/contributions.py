@@ -56,7 +56,8 @@ def contributions(points: Points, labels: IntArray) -> dict[str, float]:
     if len(groups) < 2:
         return {}
     dispersion = _squared if points.metric == "euclidean" else _absolute
-    total = dispersion(points.values[kept])
+    values = points.values[kept]
+    total = np.where((values != values[0]).any(axis=0), dispersion(values), 0.0)
     within = np.sum([dispersion(points.values[own]) for own in groups], axis=0)
     # What is left of a coordinate that does not differ between segments is rounding.
     apart = np.where(total - within > 1e-12 * total, total - within, 0.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +16,8 @@ from mall_app.points import Metric, Points
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 DOUBTFUL_MARGIN = 0.1
-_MOST_DISTANCES = 25_000_000
+_EXACT_MEMBERS = 5_000
+_MOST_DISTANCES = 5_000_000
 _BLOCK_DISTANCES = 2_000_000
 _FEW_MEMBERS = 300
 _BATCH = 64
@@ -47,6 +50,20 @@ class Doubt:
         """Make the arrays read-only."""
         for array in vars(self).values():
             array.setflags(write=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the arrays, so that a copy is read-only as well."""
+        return type(self), (self.second, self.margin, self.distance_percentile)
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory the arrays take."""
+        return int(sum(array.nbytes for array in vars(self).values()))
+
+    def renumbered(self, numbering: Sequence[int]) -> Doubt:
+        """Give the same for segments 0, 1 and so on that are now known by other numbers."""
+        second = np.array([*numbering, -1], dtype=np.int64)[self.second]
+        return Doubt(second, self.margin, self.distance_percentile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +161,7 @@ def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
 
     Exact for up to 5 000 rows, and for more in most cases: rows are tried from the mean outwards,
     and one is left out when the triangle inequality shows that it cannot be better. Where that does
-    not end within 25 million distances, the best found so far is given.
+    not end within 5 million distances, the best found so far is given.
 
     Parameters
     ----------
@@ -168,8 +185,10 @@ def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
     least = np.zeros(len(values))
     tried = np.zeros(len(values), dtype=bool)
     best, found = np.inf, int(outwards[0])
-    for _ in range(max(1, _MOST_DISTANCES // (_BATCH * len(values)) + 1)):
-        open_rows = outwards[(least[outwards] < best) & ~tried[outwards]][:_BATCH]
+    batch = int(np.clip(_MOST_DISTANCES // (4 * len(values)), 4, _BATCH))
+    most = len(values) if len(values) <= _EXACT_MEMBERS else _MOST_DISTANCES // len(values)
+    while np.count_nonzero(tried) <= most:
+        open_rows = outwards[(least[outwards] < best) & ~tried[outwards]][:batch]
         if not len(open_rows):
             break
         away = cdist(values[open_rows], values, metric)

@@ -129,27 +129,29 @@ def segment_names(
 
 def _told_apart(names: list[str], longer: Callable[[int, list[int]], str]) -> list[str]:
     """Replace each name that is not the only one; `longer` is given its place and the group's."""
-    count = Counter(names)
-    groups = {name: [n for n, own in enumerate(names) if own == name] for name in names}
+    keys = list(map(_key, names))
+    groups = {key: [n for n, own in enumerate(keys) if own == key] for key in keys}
     return [
-        longer(own, groups[name]) if count[name] > 1 else name for own, name in enumerate(names)
+        longer(own, groups[key]) if len(groups[key]) > 1 else names[own]
+        for own, key in enumerate(keys)
     ]
 
 
 def _counted(names: list[str]) -> list[str]:
     """Add numbers, in order, to names that are still not the only one."""
-    taken = {name for name, count in Counter(names).items() if count == 1}
-    for own, name in enumerate(names):
-        if name in taken:
-            continue
+    taken = {key for key, count in Counter(map(_key, names)).items() if count == 1}
+    counted = []
+    for name in names:
         numbers = (f"{name} ({number})" for number in range(1, len(names) + 1))
-        names = [
-            *names[:own],
-            next(text for text in numbers if text not in taken),
-            *names[own + 1 :],
-        ]
-        taken.add(names[own])
-    return names
+        alone = _key(name) in taken
+        counted.append(name if alone else next(own for own in numbers if _key(own) not in taken))
+        taken.add(_key(counted[-1]))
+    return counted
+
+
+def _key(name: str) -> tuple[str, ...]:
+    """Give what a reader remembers: the parts, in whatever order."""
+    return tuple(sorted(name.casefold().split(", ")))
 
 
 def _name(

@@ -112,6 +112,18 @@ class Migration:
         """Customers that only the former clustering had."""
         return sum(n for _, new, n in self.flows if new is None)
 
+    @property
+    def reused(self) -> tuple[int, ...]:
+        """Numbers that stand for other customers now: a name given to one would be misplaced.
+
+        It can happen to a part of a split by hand when the segment it was cut from changes much.
+        """
+        return tuple(
+            own.segment
+            for own in self.changes
+            if own.status == "new" and own.n_before and own.n_customers
+        )
+
     @cached_property
     def sentence(self) -> str:
         """All of it in one sentence."""

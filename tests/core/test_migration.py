@@ -140,6 +140,12 @@ def test_the_counts_of_one_segment() -> None:
     assert (found.n_arrived, found.n_departed) == (5, 4)
 
 
+def test_a_number_that_stands_for_other_customers_is_known() -> None:
+    found = told((0, 1, 5), (1, 2, 4), (3, 3, 9), (-1, 4, 2))
+    assert found.reused == (1,)
+    assert told((0, 0, 5), (1, 1, 4)).reused == ()
+
+
 def expanded(found: Migration) -> list[tuple[int, int, int]]:
     """The groups of customers that were told of."""
     return [

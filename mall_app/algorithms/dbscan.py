@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import param
 from sklearn.cluster import DBSCAN as SklearnDBSCAN
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from mall_app.points import FloatArray, IntArray, Points
 
 Method = Literal["native", "nearest_centre", "nearest_neighbours", "approximate"]
+ORDERS = {"euclidean": 2.0, "cityblock": 1.0}  # of Minkowski's distance, as trees know it
 BLOCK = 2**22  # distances computed at a time: 32 MB
 
 

@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
+from sklearn.cluster import BisectingKMeans
 
-from mall_app.assigners.base import Assigner, Assignment, Method, blocks, joined, margins
+from mall_app.assigners.base import (
+    ORDERS,
+    Assigner,
+    Assignment,
+    Method,
+    blocks,
+    joined,
+    margins,
+)
 from mall_app.points import FloatArray, IntArray, Metric, Points
+
+_MANY = 50  # centres a label from which trees are quicker than all distances
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +52,11 @@ class NearestCentre(Assigner):
     metric: Metric = "euclidean"
     method: Method = "native"
 
+    @classmethod
+    def of(cls, centres: FloatArray, metric: Metric = "euclidean") -> NearestCentre:
+        """Give each centre its position as its label."""
+        return cls(centres, np.arange(len(centres), dtype=np.int64), metric)
+
     @property
     def aligned(self) -> tuple[str, ...]:
         """Names of the fields that have one entry a part."""
@@ -47,9 +64,22 @@ class NearestCentre(Assigner):
 
     def assign(self, points: Points) -> Assignment:
         """Give each of the points a label; confidence as in `mall_app.assigners.base.margins`."""
+        own = np.unique(self.labels)
+        if len(own) * _MANY < len(self.centres):
+            return margins(self._nearest_of_each(points.values, own), own)
         cuts = blocks(len(points), len(self.centres))
         rows = (points.values[cut] for cut in cuts)
         return joined([margins(cdist(own, self.centres, self.metric), self.labels) for own in rows])
+
+    def _nearest_of_each(self, values: FloatArray, labels: IntArray) -> FloatArray:
+        """Distance of each row to the nearest centre of each label, by a tree for each label."""
+        return np.stack(
+            [
+                KDTree(self.centres[self.labels == own]).query(values, p=ORDERS[self.metric])[0]
+                for own in labels
+            ],
+            axis=1,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +107,18 @@ class CentreTree(Assigner):
     children: IntArray
     labels: IntArray
     method: Method = "native"
+
+    @classmethod
+    def of(cls, fitted: BisectingKMeans) -> CentreTree:
+        """Take over the tree of scikit-learn's bisecting k-means."""
+        nodes, children = [fitted._bisecting_tree], []
+        for node in nodes:  # it grows on the way
+            inner = node.left is not None
+            children.append([len(nodes), len(nodes) + 1] if inner else [-1, -1])
+            nodes += [node.left, node.right] if inner else []
+        centres = np.array([node.center for node in nodes]) + fitted._X_mean
+        labels = [getattr(node, "label", -1) for node in nodes]
+        return cls(centres, np.array(children), np.array(labels, dtype=np.int64))
 
     def assign(self, points: Points) -> Assignment:
         """Give each of the points a label.

@@ -8,10 +8,8 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import KDTree
 
-from mall_app.assigners.base import Assigner, Assignment, Method
+from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method
 from mall_app.points import FloatArray, IntArray, Metric, Points
-
-ORDERS = {"euclidean": 2.0, "cityblock": 1.0}
 
 
 @dataclass(frozen=True, eq=False)

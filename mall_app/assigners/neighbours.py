@@ -9,8 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import KDTree
 
-from mall_app.assigners.base import Assigner, Assignment, Method
-from mall_app.assigners.density import ORDERS
+from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method
 from mall_app.points import FloatArray, IntArray, Metric, Points
 
 VOTERS = 10
@@ -62,7 +61,7 @@ class NearestNeighbours(Assigner):
         >>> learned.assign(Points(np.array([[4.9], [5.1], [8.0]]))).labels.tolist()
         [0, -1, -1]
         """
-        values, own = distinct(points.values, labels)
+        values, own, _ = distinct(points.values, labels)
         reach = np.full(len(values), np.inf)
         if gives_noise:
             reach = _reach(values, own, points.metric)
@@ -91,14 +90,14 @@ class NearestNeighbours(Assigner):
         return KDTree(self.values)
 
 
-def distinct(values: FloatArray, labels: IntArray) -> tuple[FloatArray, IntArray]:
-    """Give the distinct rows, and the most frequent label of each; of equals the smallest.
+def distinct(values: FloatArray, labels: IntArray) -> tuple[FloatArray, IntArray, IntArray]:
+    """Give the distinct rows, the most frequent label of each, and which of them each row is.
 
     Examples
     --------
-    >>> rows, labels = distinct(np.array([[1.0], [2.0], [1.0], [1.0]]), np.array([3, 0, 4, 4]))
-    >>> rows.ravel().tolist(), labels.tolist()
-    ([1.0, 2.0], [4, 0])
+    >>> given = distinct(np.array([[2.0], [1.0], [2.0], [2.0]]), np.array([3, 0, 4, 4]))
+    >>> [own.ravel().tolist() for own in given]
+    [[2.0, 1.0], [4, 0], [0, 1, 0, 0]]
     """
     rows = np.ascontiguousarray(values + 0.0)
     whole = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
@@ -108,7 +107,7 @@ def distinct(values: FloatArray, labels: IntArray) -> tuple[FloatArray, IntArray
     for code in np.unique(codes[labels != own[codes]]):
         votes = Counter(labels[codes == code].tolist())
         own[code] = min(votes, key=lambda label: (-votes[label], label))
-    return rows[first][order], own[order]
+    return rows[first][order], own[order], np.argsort(order)[codes]
 
 
 def _reach(values: FloatArray, labels: IntArray, metric: Metric) -> FloatArray:

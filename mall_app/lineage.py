@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from mall_app.changes import Change, Migration
 from mall_app.data.table import Table
@@ -121,12 +124,13 @@ def plan_revision(
 def follow(before: Lineage | None, revision: Revision, result: ClusteringResult) -> Lineage:
     """Give the lineage that a carried-out revision leads to."""
     table, base = revision.table, revision.base
-    if revision.dropped:
-        result = replace(result, warnings=(*result.warnings, *revision.dropped))
+    result = _with_warnings(result, revision.dropped)
     if before is None or revision.matching is None:
         return Lineage(table, base, result)
     former, present = _labelling(before.table, before.result), _labelling(table, result)
     migration = revision.matching.compare(former, present)
+    if migration:
+        result = _with_warnings(result, _misnamed(result, migration))
     if migration and before.result.settings.features == result.settings.features:
         result = _with_kept_names(before.result, result, migration)
     return Lineage(table, base, result, migration)
@@ -148,7 +152,9 @@ def _carried(
     """Give the edits that another table can take, and a sentence for each of the others."""
     if not edits:
         return (), ()
-    moved, n_lost = move_pins(edits, _positions(matching.pairing))
+    if matching.by == "nothing":
+        return (), ("No edit came along: nothing shows which segment of the new table is which.",)
+    moved, n_lost = move_pins(edits, _positions(matching.pairing, base))
     features = build_features(table, base.settings)
     usable, reasons = usable_edits(
         features.values,
@@ -159,12 +165,32 @@ def _carried(
         base.settings.random_state,
         n_rows=len(table),
     )
-    lost = (f"{n_lost} pinned customers are not in the new table.",) if n_lost else ()
+    lost = (f"{n_lost} pinned customers are not among those clustered now.",) if n_lost else ()
     return usable, (*lost, *(f"An edit does not fit the new table: {own}" for own in reasons))
 
 
-def _positions(pairing: Pairing | None) -> list[int]:
-    return [] if pairing is None else list(pairing.positions.tolist())
+def _positions(pairing: Pairing | None, base: ClusteringResult) -> list[int]:
+    """Row of each former customer in the new table, -1 for one that is not clustered there."""
+    if pairing is None:
+        return []
+    clustered = np.isin(pairing.positions, base.rows)
+    return list(np.where(clustered, pairing.positions, -1).tolist())
+
+
+def _with_warnings(result: ClusteringResult, sentences: Iterable[str]) -> ClusteringResult:
+    added = tuple(sentences)
+    return replace(result, warnings=(*result.warnings, *added)) if added else result
+
+
+def _misnamed(result: ClusteringResult, migration: Migration) -> Iterator[str]:
+    """Warn of a name by hand that has come to stand for other customers."""
+    by_hand = {own["segment"]: own["name"] for own in result.settings.edits if "name" in own}
+    for number in migration.reused:
+        if number in by_hand:
+            yield (
+                f"Segment {number}, called {by_hand[number]!r} by hand, holds other customers than "
+                "before; rename it or undo the edit."
+            )
 
 
 def _with_kept_names(

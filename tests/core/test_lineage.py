@@ -196,9 +196,43 @@ def test_another_table_of_the_same_customers_keeps_numbers_and_edits(
     assert agreed.migration.n_departed == 20
 
 
+def test_edits_do_not_go_along_to_a_table_that_has_nothing_in_common(
+    agreed: ClusteringModel,
+) -> None:
+    agreed.rename(1, name="VIP")
+    agreed.use(pd.DataFrame({"Weight": [1.0, 2, 30, 31]}), n_clusters=2)
+    assert agreed.edits == []
+    assert agreed.migration is None
+    assert agreed.result.warnings[-1].startswith("No edit came along")
+
+
 def test_an_edit_that_another_table_cannot_take_is_told(agreed: ClusteringModel) -> None:
-    agreed.split(0)
-    agreed.use(pd.DataFrame({"x": [1.0, 2, 30, 31]}), n_clusters=2)
-    assert len(agreed.result.profiles) in (2, 3)
-    agreed.use(pd.DataFrame({"y": [1.0, 1.0, 2.0, 2.0]}), n_clusters=2)
+    agreed.merge([3, 4])
+    agreed.rename(1, name="Best")
+    few = agreed.table.frame.query("`Annual Income (k$)` > 70")
+    agreed.use(few.reset_index(drop=True), n_clusters=2)
+    assert [own["action"] for own in agreed.edits] == ["rename"]
     assert any("does not fit the new table" in own for own in agreed.result.warnings)
+
+
+def test_a_pinned_customer_that_is_left_out_now_does_not_unpin_the_others(
+    agreed: ClusteringModel, mall: Table
+) -> None:
+    agreed.pin(2)
+    pinned = sorted(members(agreed)[2])
+    later = mall.frame.copy()
+    later.loc[pinned[0], "Annual Income (k$)"] = np.nan
+    agreed.use(later)
+    assert agreed.edits[0]["rows"] == pinned[1:]
+    assert "1 pinned customers are not among those clustered now." in agreed.result.warnings
+
+
+def test_a_name_by_hand_that_comes_to_stand_for_others_is_warned_of(
+    agreed: ClusteringModel,
+) -> None:
+    agreed.split(0)
+    agreed.rename(5, name="VIP")
+    agreed.n_clusters = 2
+    named = {own.segment: own.name for own in agreed.result.profiles}
+    assert named[5] == "VIP"
+    assert any(own.startswith("Segment 5, called 'VIP' by hand") for own in agreed.result.warnings)

@@ -10,10 +10,13 @@ import numpy as np
 
 from mall_app.data.table import Table
 from mall_app.plots.base import column_values, shown_positions
+from mall_app.plots.membership import membership_of, shading
 from mall_app.plots.palette import Palette, marker
+from mall_app.points import FloatArray
 from mall_app.result import ClusteringResult
 
 AXES = ["across", "up"]  # not labelled: HoloViews takes a label for a name
+OPACITY = 0.8
 MARK_FIELDS = ["segment", "segment_name", "color", "marker"]
 
 
@@ -48,11 +51,12 @@ def segment_scatter(
         "up": column_values(table, y)[rows],
         "row": rows,
         **_marks(labels.tolist(), names, palette),
+        "opacity": _opacity(table, result)[shown],
     }
     fields = hover_fields(table)
     data |= {field: column_values(table, name)[rows] for field, name in fields.items()}
-    return hv.Points(data, AXES, ["row", *MARK_FIELDS, *fields]).opts(
-        color="color", marker=hv.dim("marker"), size=8, alpha=0.8
+    return hv.Points(data, AXES, ["row", *MARK_FIELDS, "opacity", *fields]).opts(
+        color="color", marker=hv.dim("marker"), size=8, alpha=OPACITY
     )
 
 
@@ -106,6 +110,12 @@ def _marks(labels: list[int], names: dict[int, str], palette: Palette) -> dict[s
         "color": [palette.colour(label) for label in labels],
         "marker": [marker(label) for label in labels],
     }
+
+
+def _opacity(table: Table, result: ClusteringResult) -> FloatArray:
+    """Fainter marks for customers between two segments, where the method knows of them."""
+    found = membership_of(table, result)
+    return np.full(len(result.labels), OPACITY) if found is None else shading(found.share)
 
 
 def _plain(name: str) -> str:

@@ -68,7 +68,7 @@ class ScatterView(StateView):
             tools=[hover, "box_select", "lasso_select", "tap"],
             nonselection_alpha=0.12,
             selection_alpha=1.0,
-            hooks=[self._points.attach, self._link.attach, quiet, self._hold],
+            hooks=[self._points.attach, _shade, self._link.attach, quiet, self._hold],
         )
         centres = self._centres.draw().opts(hooks=[self._centres.attach])
         return (points * centres).opts(
@@ -101,3 +101,9 @@ class ScatterView(StateView):
         for axis, name in ((self._figure.x_range, state.x), (self._figure.y_range, state.y)):
             start, end = padded(column_values(table, name))
             axis.update(start=start, end=end, reset_start=start, reset_end=end)
+
+
+def _shade(plot: Any, _element: Any) -> None:
+    """Take the opacity of a mark from its customer; where some are selected, from that."""
+    opacity = {"field": "opacity"}
+    plot.handles["glyph_renderer"].glyph.update(fill_alpha=opacity, line_alpha=opacity)

@@ -8,6 +8,7 @@ from panel.util import edit_readonly
 from mall_app.engine import shared_engine
 from mall_app.model import ClusteringModel
 from mall_app.views.header import Header
+from mall_app.views.link import open_link
 from mall_app.views.style import theme_config
 from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
@@ -34,5 +35,6 @@ with edit_readonly(page):  # Panel would send its busy flag twice a change, to n
 if pn.state.served:
     # What is drawn later takes its style sheets from here too; without it Panel names its own host.
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
+    open_link(workbench.state, pn.state.session_args)
     page.servable()
     pn.state.on_session_destroyed(lambda _: workbench.state.cancel())

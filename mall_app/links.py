@@ -52,9 +52,8 @@ def link_query(
         pairs += [("features", own) for own in values["features"] or ()]
     for name, own in {"params": own_params(settings), "weights": values["weights"]}.items():
         pairs += [(f"{name}.{key}", _short(value)) for key, value in own.items()]
-    numbering = list(settings.numbering or ())
-    if numbering != list(range(len(numbering))):
-        pairs.append(("numbering", ",".join(map(str, numbering))))
+    if settings.numbering is not None:  # else the page would number them like its own
+        pairs.append(("numbering", ",".join(map(str, settings.numbering))))
     if settings.edits:
         pairs.append(("edits", json.dumps(values["edits"], separators=(",", ":"))))
     pairs += list((axes or {}).items())

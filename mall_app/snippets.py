@@ -33,6 +33,8 @@ def spoken(settings: Settings) -> dict[str, Any]:
         values["scaling"] = defaults["scaling"]
     names = [name for name in values if name in _ALWAYS or values[name] != defaults[name]]
     said = {name: values[name] for name in names if values[name] is not None}
+    if values["numbering"] == list(range(len(values["numbering"] or ()))):
+        del said["numbering"]  # as they would be numbered anyway
     if settings.distance == "gower":
         del said["scaling"]  # not used then
     return said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
+import param
 
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
@@ -12,13 +13,16 @@ from mall_app.views.style import card, text_styles
 
 
 class HtmlView(StateView):
-    """Base of views that need no widget; a refit costs one patch of text."""
+    """Base of views that need no widget; a refit costs one patch of text, and none unseen."""
+
+    active = param.Boolean(default=True, doc="Whether somebody looks.")
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
         self._pane = pn.pane.HTML(self._content(), sizing_mode="stretch_width", margin=0)
         state.model.param.watch(self._refresh, "result")
         state.param.watch(self._refresh, "dark")
+        self.param.watch(self._refresh, "active")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
@@ -32,7 +36,8 @@ class HtmlView(StateView):
         return ""
 
     def _refresh(self, *_: Any) -> None:
-        self._pane.object = self._content()
+        if self.active:
+            self._pane.object = self._content()
 
     def _content(self) -> str:
         """Put the style inside: a style sheet changed on its own does not reach the browser."""

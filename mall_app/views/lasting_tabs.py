@@ -41,6 +41,9 @@ class LastingTabs(pn.viewable.Viewer):
     def _look(self, *_: Any) -> None:
         for place, panel in self._made.items():
             panel.visible = place == self.active
+        for place, view in enumerate(self._views):
+            if "active" in view.param:
+                view.active = place == self.active
         if self.active not in self._made:
             panel = pn.Column(self._views[self.active], sizing_mode="stretch_width", margin=0)
             self._made[self.active] = panel

@@ -40,11 +40,15 @@ class ProfileView(StateView):
             self._heatmap, sizing_mode="stretch_width", margin=0, styles={"overflow-x": "auto"}
         )
         self._table = ProfileTable(state)
-        self.param.watch(lambda *_: self._redraw(), "active")
+        self.param.watch(self._look, "active")
         state.plots.watch(self._redraw)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._scroll, self._table, sizing_mode="stretch_width", margin=(8, 0))
+
+    def _look(self, *_: Any) -> None:
+        self._table.active = self.active
+        self._redraw()
 
     def _redraw(self) -> None:
         if not self.active:

@@ -1,97 +1,103 @@
-"""A card a segment: who they are, in words, numbers and small bars."""
+"""A card a segment, what changed since the last fit, and the edits made by hand."""
 
 from __future__ import annotations
 
-from html import escape
+from typing import Any
 
-from mall_app.plots.palette import Palette
-from mall_app.segments import Segment, split_unit
-from mall_app.views.html_view import HtmlView
-from mall_app.views.marks import mark
+import numpy as np
 
-_LONGEST_BAR = 2.0
+from mall_app.explanation import Explanation
+from mall_app.members import DOUBTFUL_MARGIN
+from mall_app.views.edits import carry_out, edit_list, pinned
+from mall_app.views.migration_line import migration_line
+from mall_app.views.segment_board import SegmentBoard
+from mall_app.views.segment_card import CardContent, noise_card, segment_card
+from mall_app.views.segment_explanation import Explainer
+from mall_app.views.segment_style import segment_style
+from mall_app.views.state import ViewState
+from mall_app.views.state_view import StateView
 
 
-class SegmentCards(HtmlView):
+class SegmentCards(StateView):
     """Cards in the order of the segments; they are the legend of every plot.
 
     Parameters
     ----------
     state : ViewState
         What is looked at.
+    explainer : Explainer
+        Gives rules and customers.
     """
 
-    def html(self) -> str:
-        """Write the content from the state."""
-        result, palette = self.state.model.result, self.state.palette
-        cards = [_segment(own, palette) for own in result.profiles]
+    def __init__(self, state: ViewState, explainer: Explainer, **params: Any) -> None:
+        super().__init__(state, **params)
+        self._explainer = explainer
+        self._board = SegmentBoard(self._do)
+        self._board.content = self._content()
+        state.plots.watch(self._refresh)
+        explainer.watch(self._refresh)
+
+    def __panel__(self) -> SegmentBoard:
+        return self._board
+
+    def _refresh(self) -> None:
+        self._board.content = self._content()
+
+    def _content(self) -> str:
+        state, result = self.state, self.state.model.result
+        explanation = self._explainer.now()
+        explained = {own.segment: own for own in explanation.segments} if explanation else {}
+        held = pinned(result.settings.edits)
+        cards = [
+            segment_card(
+                CardContent(
+                    own,
+                    state.model.table,
+                    state.palette,
+                    explained.get(own.segment),
+                    len(self._doubtful(own.segment, explanation)),
+                    own.segment in held,
+                )
+            )
+            for own in result.profiles
+        ]
         if result.n_noise:
-            cards.append(_noise(result.n_noise, len(result.labels), palette))
-        return f'<div class="cards">{"".join(cards)}</div>'
+            cards.append(noise_card(result.n_noise, len(result.labels), state.palette))
+        return (
+            f"<style>{segment_style(state.palette)}</style>{self._line()}"
+            f"<div class='cards'>{''.join(cards)}</div>"
+        )
 
-    def css(self) -> str:
-        """Write the rules of this view alone."""
-        palette = self.state.palette
-        return f"""
-.cards {{ display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(196px, 1fr)); }}
-.card {{ padding: 16px; display: flex; flex-direction: column; gap: 8px; }}
-.card {{ overflow-wrap: anywhere; min-width: 0; }}
-.name span {{ display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3;
-              overflow: hidden; }}
-.number {{ white-space: nowrap; }}
-.name {{ font-weight: 600; display: flex; gap: 8px; align-items: baseline; line-height: 1.35; }}
-.label {{ display: flex; justify-content: space-between; gap: 8px; margin-top: 4px; }}
-.track {{ height: 6px; border-radius: 3px; background: {palette.grid}; position: relative; }}
-.bar {{ position: absolute; top: 0; bottom: 0; border-radius: 3px; }}
-.middle {{ position: absolute; left: 50%; top: -2px; bottom: -2px; width: 1px;
-           background: {palette.muted}; }}
-p {{ margin: 0; }}
-"""
+    def _line(self) -> str:
+        """Write what changed, beside what was changed by hand; its height is always there."""
+        state = self.state
+        migration = state.model.migration if state.previous is not None else None
+        changed = (
+            migration_line(migration, state.palette)
+            if migration is not None
+            else "<span class='muted changes'>The segments, and what sets each apart</span>"
+        )
+        return (
+            f"<div class='line small'>{changed}{edit_list(state.model.result.settings.edits)}</div>"
+        )
 
+    def _doubtful(self, segment: int, explanation: Explanation | None) -> list[int]:
+        if explanation is None:
+            return []
+        result = self.state.model.result
+        unsure = (result.labels == segment) & (explanation.doubt.margin < DOUBTFUL_MARGIN)
+        return [int(row) for row in result.rows[np.flatnonzero(unsure)]]
 
-def _segment(own: Segment, palette: Palette) -> str:
-    bars = "".join(
-        _bar(each.column, each.difference, own, palette)
-        for each in own.distinctive(list(own.numeric))
-    )
-    return _card(
-        own.segment,
-        own.name,
-        own.size,
-        own.share,
-        palette,
-        f'<div class="small">{bars}</div><p class="muted small">{escape(own.sentence)}</p>',
-    )
-
-
-def _card(segment: int, name: str, size: int, share: float, palette: Palette, content: str) -> str:
-    return (
-        f'<div class="card" data-segment="{segment}"><div class="name">{mark(segment, palette)}'
-        f'<span title="{escape(name)}">{escape(name)}</span></div>'
-        f'<div class="muted small">{size:,} customers · {share:.0%}</div>{content}</div>'
-    )
-
-
-def _bar(name: str, difference: float, own: Segment, palette: Palette) -> str:
-    width = min(abs(difference) / _LONGEST_BAR, 1.0) * 50
-    left = 50.0 if difference > 0 else 50.0 - width
-    quantity, unit = split_unit(name)
-    shown_unit = f" {unit}" if unit and not unit[0].isdigit() else ""
-    return (
-        f'<div class="label"><span>{escape(quantity)}</span>'
-        f'<span class="number">{own.numeric[name].mean:,.4g}{escape(shown_unit)}</span></div>'
-        f'<div class="track" title="{difference:+.2f} standard deviations from the average">'
-        f'<span class="bar" style="left:{left:.1f}%;width:{width:.1f}%;'
-        f'background:{palette.colour(own.segment)}"></span><span class="middle"></span></div>'
-    )
-
-
-def _noise(count: int, total: int, palette: Palette) -> str:
-    return _card(
-        -1,
-        "Noise",
-        count,
-        count / total,
-        palette,
-        '<p class="muted small">Customers like no segment. They take no part in the scores.</p>',
-    )
+    def _do(self, message: dict[str, Any]) -> None:
+        action, segment = message.get("action"), message.get("segment")
+        if action not in ("typical", "doubtful"):
+            carry_out(self.state, message)
+            return
+        explanation = self._explainer.now()
+        if explanation is None or not isinstance(segment, int):
+            return
+        typical = {own.segment: own.typical for own in explanation.segments}
+        rows = typical.get(segment, ())
+        if action == "doubtful":
+            rows = tuple(self._doubtful(segment, explanation))
+        self.state.selection = sorted(rows)

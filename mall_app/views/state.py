@@ -35,6 +35,7 @@ class ViewState(param.Parameterized):
     def __init__(self, model: ClusteringModel, **params: Any) -> None:
         super().__init__(**params)
         self.model = model
+        self.start = model.result.settings
         self._shown = model.result
         self._under_way: dict[Future[Any], str] = {}
         self._table: Table | None = None
@@ -48,6 +49,17 @@ class ViewState(param.Parameterized):
     def palette(self) -> Palette:
         """Colours of the theme."""
         return Palette(self.dark)
+
+    @property
+    def file(self) -> str:
+        """What the file of the table is called."""
+        known = self.dataset != self.param.dataset.default
+        return self.dataset if known else "customers.csv"
+
+    def chosen_axes(self) -> dict[str, str]:
+        """Give the axes that a person has put in place of the usual ones."""
+        usual = dict(zip(("x", "y"), self._usual_axes(), strict=True))
+        return {name: getattr(self, name) for name in usual if getattr(self, name) != usual[name]}
 
     def begin(self, what: str, work: Future[Any]) -> None:
         """Count work as under way; `what` is shown while it lasts, unless it is empty."""
@@ -81,11 +93,17 @@ class ViewState(param.Parameterized):
     def _on_error(self, event: param.parameterized.Event) -> None:
         self.problem = "" if event.new is None else str(event.new)
 
-    def _set_axes(self) -> None:
-        """Offer the numeric columns, the two first features first."""
+    def _usual_axes(self) -> tuple[str, str]:
+        """Give the first two numeric features, or what there is in their place."""
         table = self.model.table
         chosen = [name for name in self.model.features if name in table.numeric]
         x, y, *_ = [*chosen, *(name for name in table.numeric if name not in chosen), *chosen] * 2
+        return x, y
+
+    def _set_axes(self) -> None:
+        """Offer the numeric columns, the two first features first."""
+        table = self.model.table
         self.param.x.objects = self.param.y.objects = list(table.numeric)
         self._table = table
+        x, y = self._usual_axes()
         self.param.update(x=x, y=y)

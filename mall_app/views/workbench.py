@@ -8,7 +8,6 @@ import holoviews as hv
 import holoviews.plotting.bokeh  # registers the backend
 import panel as pn
 import panel_material_ui as pmui
-import param
 
 from mall_app.engine import Engine, InlineEngine
 from mall_app.model import ClusteringModel
@@ -16,19 +15,19 @@ from mall_app.views.controls import Controls
 from mall_app.views.customers import CustomersView
 from mall_app.views.data import DataView
 from mall_app.views.lasting_tabs import LastingTabs
+from mall_app.views.method import MethodView
 from mall_app.views.profile import ProfileView
-from mall_app.views.receipt import ReceiptView
+from mall_app.views.receipt import ReproduceView
 from mall_app.views.runner import EngineRunner
 from mall_app.views.scatter import ScatterView
 from mall_app.views.scores import ScoreCards
+from mall_app.views.segment_explanation import Explainer
 from mall_app.views.segments import SegmentCards
 from mall_app.views.silhouette import SilhouetteView
 from mall_app.views.state import ViewState
 from mall_app.views.status import StatusView
 from mall_app.views.style import theme_config
 from mall_app.views.sweep import SweepView
-
-PROFILE_TAB, SWEEP_TAB = 0, 1
 
 
 class Workbench(pn.viewable.Viewer):
@@ -52,14 +51,17 @@ class Workbench(pn.viewable.Viewer):
         self.scores = ScoreCards(state)  # first, for what is made first answers first
         self.scatter = ScatterView(state)
         self.silhouette = SilhouetteView(state)
-        self.segments = SegmentCards(state)
+        self.explainer = Explainer(state, work)
+        self.segments = SegmentCards(state, self.explainer)
         self.status = StatusView(state, hint=engine is not None)
         self.data = DataView(state, work)
         self.controls = Controls(state)
         self.profile = ProfileView(state)
         self.sweep = SweepView(state, work, ahead=engine is not None)
+        self.method = MethodView(state, work)
         self.customers = CustomersView(state)
-        self.receipt = ReceiptView(state)
+        self.reproduce = ReproduceView(state, served=engine is not None)
+        self.receipt = self.reproduce.receipt
 
     def sidebar(self) -> pn.Column:
         """Give the drawer: data, then settings."""
@@ -80,11 +82,11 @@ class Workbench(pn.viewable.Viewer):
             {
                 "Profile": self.profile,
                 "Choosing k": self.sweep,
+                "Method": self.method,
                 "Customers": self.customers,
-                "Receipt": self.receipt,
+                "Receipt and code": self.reproduce,
             }
         )
-        tabs.param.watch(self._look, "active")
         return pn.Column(
             self.status,
             self.scores,
@@ -107,10 +109,6 @@ class Workbench(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.notebook()
-
-    def _look(self, event: param.parameterized.Event) -> None:
-        self.profile.active = event.new == PROFILE_TAB
-        self.sweep.active = event.new == SWEEP_TAB
 
     def _framed(self, content: Any, flex: str) -> pmui.Paper:
         return pmui.Paper(

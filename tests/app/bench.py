@@ -16,6 +16,8 @@ from mall_app.fit import fit, resolve
 from mall_app.model import ClusteringModel
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
+from mall_app.views.copy_board import CopyBoard
+from mall_app.views.segment_board import SegmentBoard
 from mall_app.views.workbench import Workbench
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
@@ -59,13 +61,15 @@ class Bench:
     def html(self, view: Any) -> str:
         """Give the HTML of a view that is nothing else."""
         pane = view.__panel__()
-        assert isinstance(pane, pn.pane.HTML)
-        return str(pane.object)
+        assert isinstance(pane, pn.pane.HTML | SegmentBoard | CopyBoard)
+        return str(pane.object if isinstance(pane, pn.pane.HTML) else pane.content)
 
     def text(self) -> str:
         """Give every string the page shows, alerts that are hidden left out."""
         panes = [*self.main.select(pn.pane.HTML), *self.drawer.select(pn.pane.HTML)]
-        return "\n".join([*(str(own.object) for own in panes), *self.alerts()])
+        boards = [*self.main.select(SegmentBoard), *self.main.select(CopyBoard)]
+        shown = [*(str(own.object) for own in panes), *(own.content for own in boards)]
+        return "\n".join([*shown, *self.alerts()])
 
     def alerts(self) -> list[str]:
         """Give what the errors that are visible say."""

@@ -25,6 +25,7 @@ def test_the_page_opens_on_the_mall_result(bench: Bench) -> None:
 
 
 def test_a_parameter_changes_every_view(bench: Bench) -> None:
+    bench.workbench.reproduce.active = True
     bench.model.n_clusters = 3
     assert "0.467" in bench.html(bench.workbench.scores)
     assert bench.html(bench.workbench.segments).count("data-segment=") == 3

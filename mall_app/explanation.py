@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +28,7 @@ class Explanation:
         Described, each with its rule, typical and doubtful customers.
     doubt : Doubt
         Of every customer that was clustered.
-    contributions : dict of str to float
+    contributions : mapping of str to float
         Share of each feature in the separation of the segments; they sum to 1. Empty when nothing
         is apart.
     warnings : tuple of str
@@ -37,7 +37,7 @@ class Explanation:
 
     segments: tuple[Segment, ...]
     doubt: Doubt
-    contributions: dict[str, float]
+    contributions: Mapping[str, float]
     warnings: tuple[str, ...]
 
 
@@ -80,7 +80,6 @@ def explain(
     rules = find_rules(table, rows, labels, features, random_state)
     members = find_members(points, labels)
     shares = contributions(points, labels)
-    warning = one_hot_warning(points, shares)
     explained = tuple(
         replace(
             own,
@@ -90,4 +89,10 @@ def explain(
         )
         for own in found
     )
-    return Explanation(explained, members.doubt, shares, (warning,) if warning else ())
+    return Explanation(explained, members.doubt, shares, warnings_about(points, shares))
+
+
+def warnings_about(points: Points, shares: Mapping[str, float]) -> tuple[str, ...]:
+    """Say what should be known about a separation that comes from these features."""
+    warning = one_hot_warning(points, shares)
+    return (warning,) if warning else ()

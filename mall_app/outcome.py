@@ -13,12 +13,13 @@ from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
 from mall_app.editing import Edited, apply_edits
 from mall_app.edits import Edit
+from mall_app.explanation import Explanation, explain, warnings_about
 from mall_app.features import FeatureMatrix, build_features
 from mall_app.labels import compact_labels, numbered
 from mall_app.metrics import Score, score
 from mall_app.receipt import receipt
 from mall_app.result import ClusteringResult
-from mall_app.segments import Segment, describe_segments
+from mall_app.segments import Segment
 from mall_app.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]
@@ -62,8 +63,15 @@ def conclude(
         settings.random_state,
         features.points.metric,
     )
-    profiles = describe_segments(table, features.rows, edited.labels, features.features)
-    return _result(table, features, settings, found, edited, scores, profiles)
+    explanation = explain(
+        table,
+        features.rows,
+        edited.labels,
+        features.points,
+        features.features,
+        settings.random_state,
+    )
+    return _result(table, features, settings, found, edited, scores, explanation)
 
 
 def revise(
@@ -97,13 +105,18 @@ def revise(
         return base
     settings = base.settings.changed(numbering=numbering, edits=edits)
     features = build_features(table, settings)
-    found = Found(base.labels, base.warnings, base.assigner)
+    known = warnings_about(features.points, base.contributions)
+    others = tuple(own for own in base.warnings if own not in known)
+    found = Found(base.labels, others, base.assigner)
     if any(edit["action"] in RESHAPING for edit in edits):
         return conclude(table, features, settings, found)
     edited = _edited(features, settings, found, len(table))
-    profiles = _renumbered(base.profiles, numbering)
+    doubt = base.doubt if numbering is None else base.doubt.renumbered(numbering)
+    explanation = Explanation(
+        _renumbered(base.profiles, numbering), doubt, base.contributions, known
+    )
     scores = (dict(base.metrics), base.silhouette)
-    return _result(table, features, settings, found, edited, scores, profiles)
+    return _result(table, features, settings, found, edited, scores, explanation)
 
 
 def _edited(features: FeatureMatrix, settings: Settings, found: Found, n_rows: int) -> Edited:
@@ -128,7 +141,7 @@ def _result(
     found: Found,
     edited: Edited,
     scores: tuple[Mapping[str, Score], FloatArray],
-    profiles: tuple[Segment, ...],
+    explanation: Explanation,
 ) -> ClusteringResult:
     settings = settings.changed(edits=edited.edits)
     metrics, silhouette = scores
@@ -139,9 +152,11 @@ def _result(
         n_rows=len(table),
         metrics=metrics,
         silhouette=silhouette,
-        profiles=tuple(_annotated(own, edited) for own in profiles),
-        warnings=(*found.warnings, *edited.sentences),
+        profiles=tuple(_annotated(own, edited) for own in explanation.segments),
+        warnings=(*found.warnings, *explanation.warnings, *edited.sentences),
         receipt=receipt(table, features, settings),
+        doubt=explanation.doubt,
+        contributions=explanation.contributions,
         assigner=relabelled(found.assigner, found.labels, edited.labels),
     )
 

@@ -15,12 +15,14 @@ import pandas as pd
 
 from mall_app.assigners import Assigner
 from mall_app.data.table import Table
+from mall_app.members import Doubt
 from mall_app.metrics import Score
 from mall_app.segments import Segment
 from mall_app.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+_MAPPINGS = ("metrics", "contributions")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,11 @@ class ClusteringResult:
         What the user should know, in sentences.
     receipt : dict
         What is needed to get the same labels again, JSON-ready.
+    doubt : Doubt
+        Second-best segment of each customer, the margin to it, and how far out it lies.
+    contributions : mapping of str to float
+        Share of each feature in the separation of the segments, 1 in all; empty when nothing is
+        apart.
     assigner : Assigner, optional
         Gives new customers their segment; None takes that of their nearest neighbour.
     """
@@ -63,18 +70,21 @@ class ClusteringResult:
     profiles: tuple[Segment, ...]
     warnings: tuple[str, ...]
     receipt: dict[str, Any]
+    doubt: Doubt
+    contributions: Mapping[str, float]
     assigner: Assigner | None = None
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
-        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+        for name in _MAPPINGS:
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for array in (self.labels, self.rows, self.silhouette):
             array.setflags(write=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields: a mapping proxy cannot be pickled."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        values["metrics"] = dict(self.metrics)
+        values |= {name: dict(values[name]) for name in _MAPPINGS}
         return type(self), tuple(values.values())
 
     @property
@@ -114,17 +124,33 @@ class ClusteringResult:
 
     @property
     def nbytes(self) -> int:
-        """About how much memory it takes: three arrays, and what describes the segments."""
-        arrays = self.labels.nbytes + self.rows.nbytes + self.silhouette.nbytes
+        """About how much memory it takes: its arrays, and what describes the segments."""
+        arrays = self.labels.nbytes + self.rows.nbytes + self.silhouette.nbytes + self.doubt.nbytes
         return arrays + 4_000 * (1 + len(self.profiles))
 
     @cached_property
     def segments(self) -> pd.DataFrame:
-        """One row a segment: name, size, share, then mean, median, quartiles and shares."""
+        """One row a segment: name, size, share, rule, then what it is in each column."""
         return pd.DataFrame(
             [_flat(own) for own in self.profiles],
             index=pd.Index([own.segment for own in self.profiles], name="segment", dtype="int64"),
         )
+
+    @cached_property
+    def doubts(self) -> pd.DataFrame:
+        """One row a customer that was clustered, by position in the table: how sure its segment is.
+
+        Columns are ``segment``, ``second``, ``margin``, ``silhouette`` and
+        ``distance_percentile``; see `mall_app.members.Doubt`.
+        """
+        columns = {
+            "segment": self.labels,
+            "second": self.doubt.second,
+            "margin": self.doubt.margin,
+            "silhouette": self.silhouette,
+            "distance_percentile": self.doubt.distance_percentile,
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.rows, name="row"))
 
     def labels_of_rows(self) -> list[int | None]:
         """Give the segment of every row of the table; None for a customer that was left out."""
@@ -173,10 +199,15 @@ def _flat(own: Segment) -> dict[str, Any]:
         "size": own.size,
         "share": own.share,
         "sentence": own.sentence,
+        "note": own.note,
+        "rule": own.rule.text if own.rule else None,
+        "rule: precision": own.rule.precision if own.rule else None,
+        "rule: recall": own.rule.recall if own.rule else None,
     }
     for column, profile in own.numeric.items():
         for statistic in ("mean", "median", "lower_quartile", "upper_quartile"):
             row[f"{column}: {statistic.replace('_', ' ')}"] = getattr(profile, statistic)
+        row[f"{column}: effect"] = profile.effect.value if profile.effect else None
     for column, shares in own.categorical.items():
         row |= {f"{column}: share of {value}": share for value, share in shares.items()}
     return row

@@ -126,8 +126,8 @@ def find_members(points: Points, labels: IntArray, most: int = 5) -> Members:
     for code, number in enumerate(numbers.tolist()):
         inside = np.flatnonzero(codes == code)
         near = inside[np.argsort(away[inside], kind="stable")]
-        rank = np.searchsorted(away[near], away[inside], side="right")
-        percentile[kept[inside]] = rank / len(inside)
+        rising = away[near]
+        percentile[kept[near]] = np.searchsorted(rising, rising, side="right") / len(near)
         medoid = inside[medoid_of(values[inside], points.metric)]
         typical[number] = kept[np.append(medoid, near[near != medoid])[:most]]
         unsure = kept[inside][margin[kept[inside]] < DOUBTFUL_MARGIN]

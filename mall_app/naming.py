@@ -224,7 +224,7 @@ def percent(share: float) -> str:
     >>> percent(1.0), percent(0.999), percent(0.5), percent(0.001)
     ('100%', 'over 99%', '50%', 'under 1%')
     """
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "under 1%"
     return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
 

@@ -5,11 +5,15 @@
     WorkbenchError
     ├── InputError (ValueError)      something the caller can change
     │   ├── DataError                the table cannot be read or used
-    │   └── SettingsError            a setting breaks a rule or does not fit the table
-    └── EngineError (RuntimeError)   the work was sound, the machine was not free for it
-        ├── EngineBusy               too much is waiting already
-        ├── DeadlineExceeded         it took longer than allowed and was stopped
-        └── WorkerDied               the process doing it was killed or ran out of memory
+    │   ├── SettingsError            a setting breaks a rule or does not fit the table
+    │   └── ModelFileError           a file is no model, is damaged, or cannot be read or written
+    ├── EngineError (RuntimeError)   the work was sound, the machine was not free for it
+    │   ├── EngineBusy               too much is waiting already
+    │   ├── DeadlineExceeded         it took longer than allowed and was stopped
+    │   └── WorkerDied               the process doing it was killed or ran out of memory
+    └── StoreError (RuntimeError)    the folder of models cannot do what was asked
+        ├── ModelNotFound            it has no such model
+        └── StoreFull                it, or the disk, has no room left
 """
 
 from __future__ import annotations
@@ -53,6 +57,10 @@ class SettingsError(InputError):
     """A setting is of the wrong type, out of range, or does not fit the table."""
 
 
+class ModelFileError(InputError):
+    """A file is no model, is damaged or from a later version, or cannot be read or written."""
+
+
 class EngineError(WorkbenchError, RuntimeError):
     """The work could not be finished for a reason that is not in the input."""
 
@@ -75,6 +83,18 @@ class DeadlineExceeded(EngineError):
 
 class WorkerDied(EngineError):
     """The process that did the work was killed or ran out of memory."""
+
+
+class StoreError(WorkbenchError, RuntimeError):
+    """The folder of models cannot be read or written."""
+
+
+class ModelNotFound(StoreError):
+    """There is no such model."""
+
+
+class StoreFull(StoreError):
+    """There is no room for another model."""
 
 
 def did_you_mean(value: str, options: Iterable[str]) -> str:

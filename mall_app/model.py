@@ -20,6 +20,7 @@ from mall_app.fit import fit, resolve
 from mall_app.intake import settings_for
 from mall_app.lineage import Lineage, Revision, follow, plan_revision
 from mall_app.model_edits import SegmentEdits
+from mall_app.model_keeping import KeptModel
 from mall_app.model_settings import SETTING_NAMES, SettingsParameters, values_of
 from mall_app.outcome import revise
 from mall_app.result import ClusteringResult, labelled
@@ -31,7 +32,7 @@ from mall_app.sweep import Sweep, sweep
 Runner = Callable[["ClusteringModel"], None]
 
 
-class ClusteringModel(SegmentEdits, SettingsParameters):
+class ClusteringModel(SegmentEdits, KeptModel, SettingsParameters):
     """A table of customers, the choices about it, and the segments they give.
 
     The result is there as soon as the model is made, and follows every change of a parameter:
@@ -40,8 +41,9 @@ class ClusteringModel(SegmentEdits, SettingsParameters):
 
     Parameters
     ----------
-    data : pandas.DataFrame or Table, optional
-        One row a customer; the Mall customers by default.
+    data : pandas.DataFrame, Table or Lineage, optional
+        One row a customer; the Mall customers by default. A lineage, as `load` has it, is taken as
+        it is and not fitted.
     params : mapping, optional
         The algorithm's own parameters, such as ``{"eps": 0.3}``.
     runner : callable, optional
@@ -85,34 +87,25 @@ class ClusteringModel(SegmentEdits, SettingsParameters):
 
     def __init__(
         self,
-        data: pd.DataFrame | Table | None = None,
+        data: pd.DataFrame | Table | Lineage | None = None,
         *,
         params: Mapping[str, Any] | None = None,
         runner: Runner | None = None,
         **settings: Any,
     ) -> None:
-        table = _as_table(load_customers() if data is None else data)
-        for name in settings:
-            if name not in SETTING_NAMES:
-                raise SettingsError(
-                    f"{name!r} is not a setting: {did_you_mean(name, [*SETTING_NAMES, 'params'])}",
-                    (name,),
-                )
-        wanted = Settings.from_mapping({**settings, "params": params or {}})
-        base = fit(table, wanted.unedited())
-        result = revise(table, base, wanted.numbering, wanted.edits)
-        asked = {
-            "n_clusters": wanted.n_clusters or type(self).n_clusters,
-            "scaling": wanted.scaling,
-        }
+        if isinstance(data, Lineage):
+            lineage, asked = data, settings
+        else:
+            lineage, asked = _first_fit(data, settings, params)
+        used = lineage.result.settings
         super().__init__(  # type: ignore[no-untyped-call]
-            **values_of(result.settings) | asked,
-            method=build_algorithm(wanted.algorithm, wanted.params),
-            table=table,
-            result=result,
+            **values_of(used) | asked,
+            method=build_algorithm(used.algorithm, used.params),
+            table=lineage.table,
+            result=lineage.result,
         )
         self.runner = runner
-        self._lineage = Lineage(table, base, result)
+        self._lineage = lineage
         self._kept = self.param.values()
         self._method_watcher: param.parameterized.Watcher | None = None
         self._watch_method()
@@ -273,6 +266,26 @@ class ClusteringModel(SegmentEdits, SettingsParameters):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """Show live widgets and plots in a notebook; Panel is imported only then."""
         return import_module("mall_app.views").show(self, include, exclude)
+
+
+def _first_fit(
+    data: pd.DataFrame | Table | None,
+    settings: Mapping[str, Any],
+    params: Mapping[str, Any] | None,
+) -> tuple[Lineage, dict[str, Any]]:
+    """Give the first fit of a table, and the settings asked for that it may not have used."""
+    table = _as_table(load_customers() if data is None else data)
+    for name in settings:
+        if name not in SETTING_NAMES:
+            raise SettingsError(
+                f"{name!r} is not a setting: {did_you_mean(name, [*SETTING_NAMES, 'params'])}",
+                (name,),
+            )
+    wanted = Settings.from_mapping({**settings, "params": params or {}})
+    base = fit(table, wanted.unedited())
+    result = revise(table, base, wanted.numbering, wanted.edits)
+    n_clusters = wanted.n_clusters or ClusteringModel.n_clusters
+    return Lineage(table, base, result), {"n_clusters": n_clusters, "scaling": wanted.scaling}
 
 
 def _stay(model: ClusteringModel) -> None:

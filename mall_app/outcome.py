@@ -154,7 +154,7 @@ def _result(
         silhouette=silhouette,
         profiles=tuple(_annotated(own, edited) for own in explanation.segments),
         warnings=(*found.warnings, *explanation.warnings, *edited.sentences),
-        receipt=receipt(table, features, settings),
+        receipt=receipt(table, features, settings, edited.labels),
         doubt=explanation.doubt,
         contributions=explanation.contributions,
         assigner=relabelled(found.assigner, found.labels, edited.labels),

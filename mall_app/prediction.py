@@ -22,6 +22,7 @@ from mall_app.newcomers import Newcomers, read_newcomers
 from mall_app.novelty import Novelty
 from mall_app.points import FloatArray, IntArray, Points
 from mall_app.result import ClusteringResult
+from mall_app.settings import Settings
 
 BoolArray = npt.NDArray[np.bool_]
 _ROWS_AT_ONCE = 50_000
@@ -131,7 +132,7 @@ def predict(table: Table, result: ClusteringResult, frame: pd.DataFrame) -> Pred
     >>> given.labels.tolist(), given.method, given.unlike_training.tolist()
     ([1, 0], 'native', [True, True])
     """
-    return Predictor(table, result).predict(frame)
+    return Predictor.of(table, result).predict(frame)
 
 
 class Predictor:
@@ -144,22 +145,42 @@ class Predictor:
     ----------
     table : Table
         What was clustered.
-    result : ClusteringResult
+    settings : Settings
+        How, resolved.
+    labels : ndarray of shape (n_used,)
         What it came to.
+    assigner : Assigner or None
+        Gives these labels; None takes that of the nearest neighbour.
+    names : mapping of int to str
+        Name of each segment.
     """
 
-    def __init__(self, table: Table, result: ClusteringResult) -> None:
-        features = build_features(table, result.settings)
+    def __init__(
+        self,
+        table: Table,
+        settings: Settings,
+        labels: IntArray,
+        assigner: Assigner | None,
+        names: Mapping[int, str],
+    ) -> None:
+        features = build_features(table, settings)
         self._encoding: Encoding = features.encoding
         self._known = tuple(map(str, table.frame))
         self._decimal = table.report.decimal if table.report else "."
-        self._missing = result.settings.missing
-        self._names = {own.segment: own.name for own in result.profiles}
-        self._assigner = _assigner(features.points, result)
+        self._missing = settings.missing
+        self._names = dict(names)
+        noisy = algorithms()[settings.algorithm].gives_noise or bool((labels < 0).any())
+        self._assigner = assigner or NearestNeighbours.of(features.points, labels, noisy)
         self._novelty = Novelty.of(features.points)
-        values, labels, codes = distinct(features.values, result.labels)
-        self.training_difference = float((labels[codes] != result.labels).mean())
-        self._exceptions = self._learn_exceptions(replace(features.points, values=values), labels)
+        values, own, codes = distinct(features.values, labels)
+        self.training_difference = float((own[codes] != labels).mean())
+        self._exceptions = self._learn_exceptions(replace(features.points, values=values), own)
+
+    @classmethod
+    def of(cls, table: Table, result: ClusteringResult) -> Predictor:
+        """Place customers among the segments of a result."""
+        names = {own.segment: own.name for own in result.profiles}
+        return cls(table, result.settings, result.labels, result.assigner, names)
 
     @property
     def method(self) -> Method:
@@ -225,13 +246,6 @@ class Predictor:
         distances, nearest = tree.query(points.values, p=np.inf)
         own = np.where(distances == 0, labels[nearest], given.labels)
         return Assignment(own, np.where(own == given.labels, given.confidence, 0.0))
-
-
-def _assigner(points: Points, result: ClusteringResult) -> Assigner:
-    if result.assigner is not None:
-        return result.assigner
-    noisy = algorithms()[result.settings.algorithm].gives_noise or result.n_noise > 0
-    return NearestNeighbours.of(points, result.labels, noisy)
 
 
 def _or_null(values: Any, absent: BoolArray) -> list[Any]:

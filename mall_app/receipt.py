@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
 from mall_app import __version__
 from mall_app.data.table import Table
+from mall_app.encoding import CategoryEncoding, Encoding
 from mall_app.features import FeatureMatrix
+from mall_app.points import IntArray
 from mall_app.settings import Settings
 
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "threadpoolctl") + (
+    "fastcluster",
+    "fast-hdbscan",
+    "genieclust",
+    "kmedoids",
+    "numba",
+)
 
-def receipt(table: Table, features: FeatureMatrix, settings: Settings) -> dict[str, Any]:
-    """Say which data, choices and versions a result comes from, JSON-ready."""
+
+def receipt(
+    table: Table, features: FeatureMatrix, settings: Settings, labels: IntArray
+) -> dict[str, Any]:
+    """Say which data, choices and versions a result comes from, JSON-ready.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    features : FeatureMatrix
+        What was made of them.
+    settings : Settings
+        Resolved, `numbering` and `edits` included.
+    labels : ndarray of shape (n_used,)
+        What it came to; only their hash goes into the receipt.
+    """
     return {
         "data": {
             "sha256": table.sha256,
@@ -22,13 +50,70 @@ def receipt(table: Table, features: FeatureMatrix, settings: Settings) -> dict[s
             "rows_used": len(features.rows),
             "columns": list(table.frame),
         },
+        "preprocessing": preprocessing(features.encoding),
         "settings": settings.to_dict(),
         "versions": dict(versions()),
+        "threads": threads(),
+        "labels_sha256": labels_sha256(labels),
     }
+
+
+def preprocessing(encoding: Encoding) -> list[dict[str, Any]]:
+    """Say what each feature was made into, in full.
+
+    A number becomes ``(value - offset) / divisor * factor``; a category has a coordinate a value,
+    which is `factor` where it is that value and 0 elsewhere. `filling` stands in for a missing one.
+    """
+    numbers: list[dict[str, Any]] = [
+        {
+            "feature": own.name,
+            "kind": "number",
+            "filling": own.filling,
+            "offset": own.offset,
+            "divisor": own.divisor,
+            "factor": own.factor,
+        }
+        for own in encoding.numbers
+    ]
+    return numbers + [_category(own) for own in encoding.categories]
+
+
+def _category(own: CategoryEncoding) -> dict[str, Any]:
+    return {
+        "feature": own.name,
+        "kind": "category",
+        "filling": own.values[own.filling],
+        "values": list(own.values),
+        "factor": own.factor,
+    }
+
+
+def labels_sha256(labels: IntArray) -> str:
+    """Hash labels, the same on every machine."""
+    return hashlib.sha256(np.ascontiguousarray(labels, dtype="<i8").tobytes()).hexdigest()
 
 
 @cache
 def versions() -> dict[str, str]:
     """Give the versions of what decides the labels."""
-    others = {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "pandas")}
+    others = {name: version(name) for name in _PACKAGES}
     return {"mall_app": __version__, **others, "python": platform.python_version()}
+
+
+def threads() -> dict[str, int]:
+    """Give how many threads the numeric libraries here may use: the order of sums depends on it.
+
+    Examples
+    --------
+    >>> sorted(threads())
+    ['blas', 'openmp']
+    """
+    found = {"blas": 1, "openmp": 1}
+    for own in _controller().info():
+        found[own["user_api"]] = max(found.get(own["user_api"], 1), own["num_threads"])
+    return {name: found[name] for name in ("blas", "openmp")}
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # looking for the libraries takes a millisecond

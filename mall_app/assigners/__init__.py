@@ -19,6 +19,7 @@ from mall_app.assigners.centres import CentreTree, NearestCentre
 from mall_app.assigners.density import CoreDistance
 from mall_app.assigners.mixture import MixtureAssigner
 from mall_app.assigners.neighbours import NearestNeighbours
+from mall_app.assigners.state import from_state
 
 __all__ = [
     "Assigner",
@@ -29,5 +30,6 @@ __all__ = [
     "MixtureAssigner",
     "NearestCentre",
     "NearestNeighbours",
+    "from_state",
     "relabelled",
 ]

@@ -70,8 +70,9 @@ class Assigner(ABC):
         return replace(self, labels=np.array(labels, dtype=np.int64), **changes)  # type: ignore[type-var]
 
     def state(self) -> dict[str, Any]:
-        """Give everything it is made of: arrays, numbers and texts by name."""
-        return {own.name: getattr(self, own.name) for own in fields(self)}  # type: ignore[arg-type]
+        """Give everything it is made of, arrays, numbers and texts by name, and its kind."""
+        values = {own.name: getattr(self, own.name) for own in fields(self)}  # type: ignore[arg-type]
+        return {"kind": type(self).__name__, **values}
 
 
 def relabelled(assigner: Assigner | None, own: IntArray, labels: IntArray) -> Assigner | None:

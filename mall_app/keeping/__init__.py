@@ -1,0 +1,1 @@
+"""Models kept in files: one file a model, a folder of them, and fits done again from a receipt."""

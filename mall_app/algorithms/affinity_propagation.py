@@ -14,6 +14,7 @@ from mall_app.errors import SettingsError
 from mall_app.points import Points
 from mall_app.scale import centred
 
+LEAST_PREFERENCE = -1e9  # of points within -1 and 1, and so one segment in any case
 UNSETTLED = (
     "The messages did not settle, so the segments may be poor; raise max_iter or damping, or lower "
     "preference."
@@ -65,7 +66,9 @@ class AffinityPropagation(Algorithm):
         """
         own = centred(points)
         near = Points(own.values, points.metric).distances()
-        preference = None if self.preference is None else self.preference / own.unit / own.unit
+        preference = self.preference
+        if preference is not None:
+            preference = max(preference / own.unit / own.unit, LEAST_PREFERENCE)
         with warnings.catch_warnings(record=True) as caught:
             # Its warnings, of all pairs being alike and of not settling, are told in sentences.
             warnings.simplefilter("always")

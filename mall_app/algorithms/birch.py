@@ -17,6 +17,8 @@ from mall_app.scale import centred, distinct_rows
 
 MOST_GROUPS = 20_000
 _WANTED_GROUPS = 1_000
+_MOST_HALVINGS = 10
+_THRESHOLDS = (1e-150, 1e9)  # of points within -1 and 1; squares keep their digits
 
 
 class Birch(Algorithm):
@@ -46,9 +48,8 @@ class Birch(Algorithm):
     )
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
-        """Estimate the memory of a fit: copies of the table, and the nodes of a tree."""
-        nodes = min(n_rows, MOST_GROUPS) * 2
-        return 8 * n_rows * (3 * n_dimensions + 3) + nodes * 8 * (3 * n_dimensions + 100)
+        """Estimate the memory of a fit: copies of the table, and a tree of small groups."""
+        return 8 * n_rows * (4 * n_dimensions + 16)
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`.
@@ -62,7 +63,9 @@ class Birch(Algorithm):
         if self.threshold is None:
             groups = self._enough_groups(own.values, n_clusters, random_state)
         else:
-            groups = self._groups(own.values, self.threshold / own.unit)
+            groups = self._groups(
+                own.values, float(np.clip(self.threshold / own.unit, *_THRESHOLDS))
+            )
             self._check(len(groups), n_clusters)
         merges = fastcluster.linkage_vector(groups, method="ward")
         nearest = KDTree(groups).query(own.values)[1]
@@ -78,11 +81,11 @@ class Birch(Algorithm):
         sample = values[drawn]
         # The distance between neighbours in a sample of that many is the size of that many groups.
         threshold = float(np.median(KDTree(sample).query(sample, k=2)[0][:, 1])) / 2
-        groups = self._groups(values, threshold)
-        while len(groups) < n_clusters:
-            threshold /= 2
-            groups = self._groups(values, threshold)
-        return groups
+        for halving in range(_MOST_HALVINGS):
+            groups = self._groups(values, threshold / 2**halving)
+            if len(groups) >= n_clusters:
+                return groups
+        return np.unique(np.vstack([groups, sample]), axis=0)
 
     def _groups(self, values: FloatArray, threshold: float) -> FloatArray:
         fitted = SklearnBirch(

@@ -33,7 +33,7 @@ class Genie(Algorithm):
 
     def row_limit(self, metric: Metric = "euclidean") -> int:
         """Give the rows served: Gower's distance takes time with the square of their number."""
-        return self.largest_n if metric == "euclidean" else 100_000
+        return self.largest_n if metric == "euclidean" else 50_000
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
         """Estimate the memory of a fit: copies of the table, a tree, and a list of merges."""

@@ -13,6 +13,7 @@ from mall_app.points import Points
 from mall_app.scale import centred
 
 SAMPLE_ROWS = 1_000
+LEAST_REACH = 1e-12
 
 
 class MeanShift(Algorithm):
@@ -58,7 +59,7 @@ class MeanShift(Algorithm):
             reach = estimated_reach(own.values, self.quantile, random_state)
             notes = (f"The bandwidth was estimated as {reach * own.unit:.4g}.",)
         else:
-            reach = self.bandwidth / own.unit
+            reach = max(self.bandwidth / own.unit, LEAST_REACH)
         fitted = SklearnMeanShift(
             bandwidth=reach, seeds=_seeds(own.values, reach), max_iter=self.max_iter
         ).fit(own.values)
@@ -94,7 +95,7 @@ def estimated_reach(values: FloatArray, quantile: float, random_state: int) -> f
 
 def _seeds(values: FloatArray, reach: float) -> FloatArray:
     """Give one row of each cell of a grid as wide as the reach: where climbs begin."""
-    cells = np.floor(values / reach).astype(np.int64) if reach > 1e-12 else values
+    cells = np.floor(values / reach).astype(np.int64) if reach > LEAST_REACH else values
     _, which = np.unique(cells, axis=0, return_inverse=True)
     order = np.lexsort((*values.T[::-1], which.ravel()))
     # The middle row of a cell, in an order that does not depend on that of the table.

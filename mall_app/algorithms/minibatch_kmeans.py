@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import param
+from sklearn.cluster import KMeans
 from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.points import Points
+from mall_app.scale import centred
 
 
 class MiniBatchKMeans(Algorithm):
@@ -37,10 +40,15 @@ class MiniBatchKMeans(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
+        own = centred(points)  # the library loses digits far from zero
         fitted = SklearnMiniBatchKMeans(
             n_clusters,
             init_size=3 * max(self.batch_size, n_clusters),
             random_state=random_state,
             **self.params(),
-        ).fit(points.values)
-        return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))
+        ).fit(own.values)
+        if len(np.unique(fitted.labels_)) < n_clusters:
+            # Batches left a centre without customers; whole passes move it where there are some.
+            fitted = KMeans(n_clusters, init=fitted.cluster_centers_, n_init=1).fit(own.values)
+        centres = own.original(fitted.cluster_centers_)
+        return Grouping(fitted.labels_, assigner=NearestCentre.of(centres))

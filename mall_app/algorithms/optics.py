@@ -26,7 +26,7 @@ class OPTICS(Algorithm):
     order = 70
     needs_n_clusters = False
     gives_noise = True
-    largest_n = 20_000
+    largest_n = 10_000
     distances = ("euclidean", "gower")
 
     min_samples = param.Integer(
@@ -35,7 +35,7 @@ class OPTICS(Algorithm):
         doc="Customers within reach, itself included, that make a customer a core of a segment.",
     )
     xi = param.Number(
-        default=0.05,
+        default=0.2,
         bounds=(0.0, 1.0),
         inclusive_bounds=(False, False),
         doc="Least relative change of density at the border of a segment.",

@@ -24,7 +24,7 @@ class Spectral(Algorithm):
         "(2004). Self-tuning spectral clustering. NIPS 17, 1601-1608."
     )
     order = 46
-    largest_n = 20_000
+    largest_n = 15_000
     distances = ("euclidean", "gower")
 
     n_neighbors = param.Integer(
@@ -37,8 +37,12 @@ class Spectral(Algorithm):
     )
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
-        """Estimate the memory of a fit: a graph, and what it takes to solve equations in it."""
-        return 8 * n_rows * (40 * min(self.n_neighbors, n_rows) + 2 * n_dimensions)
+        """Estimate the memory of a fit: a graph, and the equations in it solved.
+
+        In more dimensions neighbours are more entangled, and solving fills more of the n^2 pairs.
+        """
+        solved = n_rows**2 * min(n_dimensions, 16) * min(self.n_neighbors, 100) // 70
+        return 8 * n_rows * (10 * min(self.n_neighbors, n_rows) + 2 * n_dimensions) + solved
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""

@@ -8,20 +8,27 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
 from mall_app.engine.cache import ResultCache
 from mall_app.engine.parcel import Parcel, call_unpacked
+from mall_app.engine.pieces import PieceRun
 from mall_app.engine.pool import KillablePool
 from mall_app.engine.sizes import engine_sizes
 from mall_app.engine.work import Job, Places, Work
+from mall_app.evidence.compare import Comparison, comparison_study
+from mall_app.evidence.evidence import Evidence, evidence_study
+from mall_app.evidence.study import Progress, Study
 from mall_app.fit import fit_resolved, resolve
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
 
 _MOST_QUICK_FITS = 64
+_MOST_STUDIES = 8
+_STUDY_DEADLINES = 10  # a study may take as long as ten fits
 
 
 class Engine:
@@ -48,10 +55,13 @@ class Engine:
         self.deadline = deadline
         self.cache = ResultCache(cache_bytes)
         self._parcels = ResultCache(cache_bytes // 4)
+        self._workers = workers
         self._pool = KillablePool(workers)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="quick-fit")
         self._places = Places(workers + queue, workers)
         self._quick_places = Places(_MOST_QUICK_FITS, _MOST_QUICK_FITS)
+        self._study_places = Places(_MOST_STUDIES, 1)
+        self._runs: WeakValueDictionary[Hashable, PieceRun] = WeakValueDictionary()
         self._under_way: dict[tuple[Hashable, float], Job] = {}
         self._lock = Lock()
 
@@ -98,6 +108,73 @@ class Engine:
                     self.cache.put(fit_key(table, result.settings), result)
 
         return remember
+
+    def evidence(
+        self,
+        table: Table,
+        settings: Settings,
+        ks: Iterable[int] | None = None,
+        *,
+        progress: Progress | None = None,
+        deadline: float | None = None,
+        **options: Any,
+    ) -> Future[Evidence]:
+        """Gather evidence for the number of segments, a piece a worker at a time.
+
+        Parameters
+        ----------
+        table, settings, ks, **options
+            As in `mall_app.evidence.evidence`.
+        progress : callable, optional
+            Called with pieces done and pieces in all, in a thread of the engine.
+        deadline : float, optional
+            Seconds for all of it; ten times the engine's by default.
+
+        Raises
+        ------
+        SettingsError
+            A value breaks a rule.
+        EngineBusy
+            Eight studies are under way already.
+        """
+        return self._study(evidence_study(table, settings, ks, **options), progress, deadline)
+
+    def compare(
+        self,
+        table: Table,
+        candidates: Iterable[Settings | str],
+        settings: Settings | None = None,
+        *,
+        progress: Progress | None = None,
+        deadline: float | None = None,
+        **options: Any,
+    ) -> Future[Comparison]:
+        """Cluster in several ways, one a worker at a time.
+
+        The arguments are those of `mall_app.evidence.compare`, and `deadline` as in `evidence`.
+        """
+        study = comparison_study(table, candidates, settings, **options)
+        return self._study(study, progress, deadline)
+
+    def _study(
+        self, study: Study, progress: Progress | None, deadline: float | None
+    ) -> Future[Any]:
+        """Have a study done by all workers, between whatever else is called."""
+        seconds = _STUDY_DEADLINES * self.deadline if deadline is None else deadline
+
+        def schedule(piece: Hashable, left: float) -> Future[Any]:
+            return self._schedule(*study.call_of(piece), left)
+
+        run = PieceRun(study, schedule, self._workers, seconds)
+        with self._lock:
+            known = self._runs.get((study.key, seconds))
+            if known is None or known.done():
+                self._runs[study.key, seconds] = known = run
+        work = self._work(run.begin, self._study_places, study.key, seconds)
+        if progress is not None:
+            total = len(study.pieces)
+            progress(total, total) if work.done() else known.listen(progress)
+        return work
 
     def call(
         self,

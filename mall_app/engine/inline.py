@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from mall_app.data.table import Table
+from mall_app.evidence import Comparison, Evidence, compare, evidence
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
 
@@ -17,6 +19,22 @@ class InlineEngine:
     def sweep(self, table: Table, settings: Settings, ks: Iterable[int]) -> Future[Sweep]:
         """Sweep over k; see `mall_app.sweep.sweep`."""
         return self.call(sweep, table, settings, tuple(ks))
+
+    def evidence(
+        self, table: Table, settings: Settings, ks: Iterable[int] | None = None, **options: Any
+    ) -> Future[Evidence]:
+        """Gather evidence; see `mall_app.evidence.evidence`."""
+        return self.call(partial(evidence, **options), table, settings, ks)
+
+    def compare(
+        self,
+        table: Table,
+        candidates: Iterable[Settings | str],
+        settings: Settings | None = None,
+        **options: Any,
+    ) -> Future[Comparison]:
+        """Cluster in several ways; see `mall_app.evidence.compare`."""
+        return self.call(partial(compare, **options), table, candidates, settings)
 
     def call(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Call a function; what it raises comes out of ``result()``."""

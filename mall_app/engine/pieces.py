@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from threading import Lock
 from typing import Any
 
-Progress = Callable[[int, int], None]
+from mall_app.engine.work import explained
+from mall_app.evidence.study import Progress, Study
 
 
 class PieceRun(Future[Any]):
@@ -21,12 +22,10 @@ class PieceRun(Future[Any]):
 
     Parameters
     ----------
-    pieces : sequence of hashable
+    study : Study
         What is to be worked out.
     schedule : callable
         Takes a piece and the seconds that are left; gives a future, whose ``cancel()`` kills.
-    conclude : callable
-        Makes the answer of a mapping of pieces to what they came to.
     side_by_side : int
         Pieces at a time.
     seconds : float
@@ -35,18 +34,17 @@ class PieceRun(Future[Any]):
 
     def __init__(
         self,
-        pieces: Sequence[Hashable],
+        study: Study,
         schedule: Callable[[Any, float], Future[Any]],
-        conclude: Callable[[dict[Any, Any]], Any],
         side_by_side: int,
         seconds: float,
     ) -> None:
         super().__init__()
-        self._waiting = deque(pieces)
-        self._schedule, self._conclude = schedule, conclude
+        self._study, self._schedule = study, schedule
+        self._waiting = deque(study.pieces)
         self._side_by_side = side_by_side
         self._end = time.monotonic() + seconds
-        self._total = len(pieces)
+        self._total = len(study.pieces)
         self._found: dict[Any, Any] = {}
         self._out: dict[Any, Future[Any]] = {}
         self._listeners: list[Progress] = []
@@ -100,12 +98,13 @@ class PieceRun(Future[Any]):
         if done.cancelled() or self.done():
             self.cancel()
             return
-        error = done.exception()
-        if error is not None:
+        try:
+            outcome = self._outcome(piece, done)
+        except BaseException as error:
             self._fail(error)
             return
         with self._lock:
-            self._found[piece] = done.result()
+            self._found[piece] = outcome
             count, listeners = len(self._found), list(self._listeners)
         for progress in listeners:
             progress(count, self._total)
@@ -114,9 +113,16 @@ class PieceRun(Future[Any]):
         else:
             self._hand_out()
 
+    def _outcome(self, piece: Any, done: Future[Any]) -> Any:
+        error = done.exception()
+        late = isinstance(error, TimeoutError)  # the time of all pieces is over, not that of one
+        if error is None or late or self._study.rescue is None:
+            return done.result()
+        return self._study.rescue(piece, explained(error, 0.0))
+
     def _finish(self) -> None:
         try:
-            answer = self._conclude(self._found)
+            answer = self._study.conclude(self._found)
         except Exception as error:
             self._fail(error)
             return

@@ -11,12 +11,12 @@ import numpy as np
 
 from mall_app.evidence.criteria import WHY_NOT
 from mall_app.evidence.gap import gap
-from mall_app.evidence.index import Index, best
+from mall_app.evidence.index import STABLE_RULE, Index, best
 from mall_app.evidence.knee import LEAST_BEND, knee
 from mall_app.evidence.pieces import Piece, Scored
 from mall_app.evidence.question import Question
 from mall_app.evidence.references import KINDS
-from mall_app.evidence.stability import Stability, summarise
+from mall_app.evidence.stability import Stability, most_stable, summarise
 from mall_app.evidence.structure import Structure, judge
 from mall_app.points import FloatArray
 
@@ -158,10 +158,11 @@ def _steadiness(stability: Mapping[int, Stability], ks: Iterable[int]) -> Index:
         for k, own in stability.items()
         if own.spread is not None
     }
-    reason = (
-        "No bootstrap could be clustered." if stability else "No bootstraps were asked for."
-    )
-    return best("stability", values, "highest", standard_errors=errors, reason=reason)
+    reason = "No bootstraps were asked for."
+    if stability:
+        reason = "No bootstrap could be clustered."
+    vote = most_stable(stability)
+    return Index("stability", values, STABLE_RULE, vote, errors, None if vote else reason)
 
 
 def _stability(found: Mapping[Piece, Any], k: int) -> Stability:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -13,14 +13,20 @@ import pandas as pd
 from mall_app.data.table import Table
 from mall_app.evidence.conclude import Parts, gather
 from mall_app.evidence.index import Index
-from mall_app.evidence.pieces import Piece, pieces_of, work_out
+from mall_app.evidence.pieces import (
+    SAMPLE_ROWS,
+    Piece,
+    pieces_of,
+    sample_of,
+    score_all,
+    work_out,
+)
 from mall_app.evidence.question import DEFAULT_BOOTSTRAPS, Question, ask
 from mall_app.evidence.recommend import Agreement, recommend
 from mall_app.evidence.stability import Stability
 from mall_app.evidence.structure import Structure
+from mall_app.evidence.study import Progress, Study
 from mall_app.settings import Settings
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +150,7 @@ def evidence(
     """Gather what speaks for each number of segments.
 
     Scores are of all customers. Stability and gap statistic look at 1000 of them at most and the
-    null test at 500, drawn at random. The numbers are the same whoever works them out.
+    null test at 400, drawn at random. The numbers are the same whoever works them out.
 
     Parameters
     ----------
@@ -178,21 +184,48 @@ def evidence(
     --------
     >>> ages = [20, 21, 22, 23, 24, 40, 41, 42, 43, 44, 60, 61, 62, 63, 64]
     >>> table = Table.from_frame(pd.DataFrame({"Age": ages}))
-    >>> evidence(table, Settings(), range(2, 5), n_bootstraps=10).agreement.votes["gap"]
+    >>> evidence(table, Settings(), range(2, 5), n_bootstraps=10).recommended_k
     3
     """
-    question, _ = ask(table, settings, ks, n_bootstraps, n_references, minimum_size)
-    pieces = pieces_of(question)
-    found: dict[Piece, Any] = {}
-    for piece in pieces:
-        found[piece] = work_out(table, question, piece)
-        if progress is not None:
-            progress(len(found), len(pieces))
-    return conclude(question, found)
+    study = evidence_study(
+        table,
+        settings,
+        ks,
+        n_bootstraps=n_bootstraps,
+        n_references=n_references,
+        minimum_size=minimum_size,
+    )
+    found: Evidence = study.run_here(progress)
+    return found
 
 
-def conclude(question: Question, found: Mapping[Piece, Any]) -> Evidence:
-    """Make evidence of the pieces of a question, all of them worked out."""
+def evidence_study(
+    table: Table,
+    settings: Settings,
+    ks: Iterable[int] | None = None,
+    *,
+    n_bootstraps: int = DEFAULT_BOOTSTRAPS,
+    n_references: int | None = None,
+    minimum_size: float | None = None,
+) -> Study:
+    """Check what is asked and cut the work into pieces; the arguments are those of `evidence`."""
+    question, features = ask(table, settings, ks, n_bootstraps, n_references, minimum_size)
+    points = sample_of(features.points, SAMPLE_ROWS, question.settings.random_state)
+
+    def call_of(piece: Piece) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        if piece.kind == "scores":
+            return score_all, (table, question, piece)
+        return work_out, (points, question, piece)
+
+    return Study(
+        key=("evidence", table.sha256, *question.key),
+        pieces=pieces_of(question),
+        call_of=call_of,
+        conclude=partial(_conclude, question),
+    )
+
+
+def _conclude(question: Question, found: Mapping[Piece, Any]) -> Evidence:
     parts: Parts = gather(question, found)
     outcome = recommend(
         parts.indices, parts.stability, parts.structure, parts.smallest, parts.least

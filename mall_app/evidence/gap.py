@@ -63,8 +63,11 @@ def gap(inertias: Mapping[int, float], references: Mapping[int, FloatArray]) -> 
         logs = np.log(references[k])
         values[k] = float(logs.mean() - np.log(inertias[k]))
         errors[k] = float(logs.std() * np.sqrt(1 + 1 / len(logs)))
-    rule = (k for k, after in zip(ks, ks[1:], strict=False)
-            if values[k] >= values[after] - errors[after])
+    rule = (
+        k
+        for k, after in zip(ks, ks[1:], strict=False)
+        if values[k] >= values[after] - errors[after]
+    )
     return Gap(values, errors, next(rule, None))
 
 

@@ -16,6 +16,7 @@ TITLES = {
     "aic": "AIC",
     "stability": "Stability",
 }
+STABLE_RULE = "largest within the spread of the stablest"
 VOTERS = tuple(name for name in TITLES if name != "aic")  # it differs from BIC by its penalty only
 
 
@@ -29,8 +30,9 @@ class Index:
         A key of `TITLES`.
     values : mapping of int to float or None
         By k; None where it does not exist.
-    rule : {"highest", "lowest", "knee", "first within one standard error of the next"}
-        How `best_k` is found.
+    rule : str
+        How `best_k` is found: ``"highest"``, ``"lowest"``, ``"knee"``, ``"first within one standard
+        error of the next"`` (gap) or ``"largest within the spread of the stablest"`` (stability).
     best_k : int or None
         The number it votes for.
     standard_errors : mapping of int to float

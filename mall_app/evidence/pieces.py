@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
@@ -21,7 +22,7 @@ from mall_app.evidence.seeds import REFERENCE, REFIT, SAMPLE, generator_of, seed
 from mall_app.evidence.stability import bootstraps
 from mall_app.evidence.structure import N_REFERENCES, reference_statistics, statistics
 from mall_app.evidence.structure import SAMPLE_ROWS as STRUCTURE_ROWS
-from mall_app.features import FeatureMatrix, build_features
+from mall_app.features import build_features
 from mall_app.fit import fit_features
 from mall_app.metrics import Score
 from mall_app.points import FloatArray, IntArray, Points
@@ -82,7 +83,7 @@ def pieces_of(question: Question) -> tuple[Piece, ...]:
     --------
     >>> from mall_app.settings import Settings
     >>> len(pieces_of(Question(Settings(), (2, 3), 50, 20, None)))
-    18
+    17
     """
     found = [Piece("scores", k) for k in (1, *question.ks)]
     found += [Piece("structure")]
@@ -104,31 +105,46 @@ def _chunks(number: int) -> list[tuple[int, int]]:
     return [(start, min(start + _CHUNK, number)) for start in range(0, number, _CHUNK)]
 
 
-def work_out(table: Table, question: Question, piece: Piece) -> Any:
-    """Work out one piece.
+def work_out(points: Points, question: Question, piece: Piece) -> Any:
+    """Work out a piece that is about a sample of the customers.
+
+    Parameters
+    ----------
+    points : Points
+        From `sample_of`, the same for every piece.
+    question : Question
+        What was asked.
+    piece : Piece
+        Any but ``"scores"``; for those see `score_all`.
 
     Returns
     -------
-    Scored, or ndarray
-        Scores; or one row a bootstrap, a reference, or the customers themselves.
+    object
+        For ``"gap"`` an array, see `mall_app.evidence.gap`; for the others what `bootstraps`,
+        `statistics` and `reference_statistics` give.
     """
-    features = _features(_Subject(table.sha256, question.settings.canonical(), table, question))
-    return _WORKERS[piece.kind](table, features, question, piece)
+    # One thread: on so few customers more cost time, and sums would depend on how many there are.
+    with _thread_pools().limit(limits=1):
+        return _WORKERS[piece.kind](points, question, piece)
 
 
-@dataclass(frozen=True)
-class _Subject:
-    """What features are made from; equal by content, so that pieces share them."""
-
-    sha256: str
-    canonical: str
-    table: Table = field(compare=False)
-    question: Question = field(compare=False)
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """Find the numeric libraries of this process, which takes a while."""
+    return ThreadpoolController()
 
 
-@lru_cache(maxsize=1)
-def _features(subject: _Subject) -> FeatureMatrix:
-    return build_features(subject.table, subject.question.settings)
+def score_all(table: Table, question: Question, piece: Piece) -> Scored:
+    """Cluster all customers into `piece.k` segments, and score them."""
+    settings = question.at(piece.k)
+    features = build_features(table, settings)
+    result = fit_features(table, features, settings)
+    algorithm = build_algorithm(settings.algorithm, settings.params)
+    criteria = information_criteria(features.points, algorithm, piece.k, settings.random_state)
+    sizes = np.unique(result.labels[result.labels >= 0], return_counts=True)[1]
+    return Scored(
+        dict(result.metrics), tuple(np.sort(sizes)[::-1].tolist()), criteria, result.warnings
+    )
 
 
 def sample_of(points: Points, most: int, random_state: int) -> Points:
@@ -139,33 +155,17 @@ def sample_of(points: Points, most: int, random_state: int) -> Points:
     return points.take(np.sort(generator.choice(len(points), most, replace=False)))
 
 
-def _scores(table: Table, features: FeatureMatrix, question: Question, piece: Piece) -> Scored:
-    settings = question.at(piece.k)
-    result = fit_features(table, features, settings)
-    algorithm = build_algorithm(settings.algorithm, settings.params)
-    criteria = information_criteria(features.points, algorithm, piece.k, settings.random_state)
-    sizes = np.unique(result.labels[result.labels >= 0], return_counts=True)[1]
-    return Scored(
-        dict(result.metrics), tuple(np.sort(sizes)[::-1].tolist()), criteria, result.warnings
-    )
-
-
-def _structure(
-    table: Table, features: FeatureMatrix, question: Question, piece: Piece
-) -> Any:
+def _structure(points: Points, question: Question, piece: Piece) -> Any:
     seed = question.settings.random_state
-    points = sample_of(features.points, STRUCTURE_ROWS, seed)
+    points = sample_of(points, STRUCTURE_ROWS, seed)
     if not piece.detail:
         return statistics(points, seed), len(points)
     return reference_statistics(points, piece.detail, piece.start, piece.stop, seed)
 
 
-def _gap(
-    table: Table, features: FeatureMatrix, question: Question, piece: Piece
-) -> FloatArray:
+def _gap(points: Points, question: Question, piece: Piece) -> FloatArray:
     """Give the inertia of the customers, then those of uniform references; nan where undefined."""
     settings = question.settings
-    points = sample_of(features.points, SAMPLE_ROWS, settings.random_state)
     references = References(points)
     found = [_inertia(points, question, piece.k, settings.random_state)]
     for own in range(piece.start, piece.stop):
@@ -185,14 +185,11 @@ def _inertia(points: Points, question: Question, k: int, seed: int) -> float:
         return float("nan")
 
 
-def _stability(
-    table: Table, features: FeatureMatrix, question: Question, piece: Piece
-) -> tuple[FloatArray, IntArray]:
+def _stability(points: Points, question: Question, piece: Piece) -> tuple[FloatArray, IntArray]:
     settings = question.settings
-    points = sample_of(features.points, SAMPLE_ROWS, settings.random_state)
     algorithm = build_algorithm(settings.algorithm, settings.params)
     numbers = range(piece.start, piece.stop)
     return bootstraps(points, algorithm, piece.k, settings.random_state, numbers)
 
 
-_WORKERS = {"scores": _scores, "structure": _structure, "gap": _gap, "stability": _stability}
+_WORKERS = {"structure": _structure, "gap": _gap, "stability": _stability}

@@ -47,6 +47,12 @@ class Question:
     n_references: int
     minimum_size: float | None
 
+    @property
+    def key(self) -> tuple[str | int | float | tuple[int, ...] | None, ...]:
+        """What equal questions have in common, and no others."""
+        wanted = (self.ks, self.n_bootstraps, self.n_references, self.minimum_size)
+        return (self.settings.canonical(), *wanted)
+
     def at(self, k: int) -> Settings:
         """Give the settings for one number of segments."""
         return self.settings.changed(n_clusters=k)
@@ -138,7 +144,9 @@ def check_range(k_min: Any, k_max: Any) -> range | None:
     low = 2 if k_min is None else check_integer("k_min", k_min, N_CLUSTERS_BOUNDS)
     high = low + 8 if k_max is None else check_integer("k_max", k_max, N_CLUSTERS_BOUNDS)
     if low > high:
-        raise SettingsError(f"k_max must be at least k_min, which is {low}, not {high}.", ("k_max",))
+        raise SettingsError(
+            f"k_max must be at least k_min, which is {low}, not {high}.", ("k_max",)
+        )
     if high - low >= MOST_KS:
         raise SettingsError(
             f"k_max must be at most {low + MOST_KS - 1}, so that there are at most {MOST_KS} "

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mall_app.evidence.index import VOTERS, Index
-from mall_app.evidence.stability import STABLE, UNSTABLE, Stability
+from mall_app.evidence.index import STABLE_RULE, VOTERS, Index, best
+from mall_app.evidence.stability import STABLE, UNSTABLE, Stability, most_stable
 from mall_app.evidence.structure import Structure
 
 _MAJORITY = 0.5
@@ -89,8 +89,12 @@ def recommend(
         The number with most votes among those with no segment too small; of equals the more
         stable one, then the smaller.
     """
-    votes = {name: indices[name].best_k for name in VOTERS if name in indices}
     large_enough = [k for k, size in smallest.items() if least is None or size >= least]
+    votes = {
+        name: vote_among(indices[name], stability, large_enough or list(smallest))
+        for name in VOTERS
+        if name in indices
+    }
     ranked = sorted(large_enough, key=lambda k: (-_count(votes, k), -_rand(stability, k), k))
     winner = ranked[0] if ranked else None
     if winner is not None and not _count(votes, winner) and _rand(stability, winner) < STABLE:
@@ -102,12 +106,33 @@ def recommend(
     agreement = agreement_of(votes, winner)
     reasons = (
         structure.sentence,
-        *_about_votes(indices, winner),
+        *_about_votes(indices, votes, winner),
         *_about_stability(stability.get(winner), winner),
-        *_about_sizes(votes, smallest, least, winner),
+        *_about_sizes(indices, smallest, least, winner),
         *_about_edges(indices, smallest),
     )
     return Recommendation(winner, _headline(agreement, winner, smallest), reasons, agreement)
+
+
+def vote_among(
+    index: Index, stability: Mapping[int, Stability], allowed: Sequence[int]
+) -> int | None:
+    """Give the number an index votes for when some numbers have a segment that is too small.
+
+    Examples
+    --------
+    >>> own = Index("gap", {2: 0.3, 3: 0.5}, "highest", 3)
+    >>> vote_among(own, {}, [2, 3]), vote_among(own, {}, [2])
+    (3, 2)
+    """
+    if index.best_k is None or index.best_k in allowed:
+        return index.best_k
+    if index.rule == STABLE_RULE:
+        return most_stable({k: own for k, own in stability.items() if k in allowed})
+    if index.rule in ("highest", "lowest"):
+        left = {k: value for k, value in index.values.items() if k in allowed}
+        return best(index.name, left, "highest" if index.rule == "highest" else "lowest").best_k
+    return 1 if index.best_k == 1 else None  # one segment is never too small
 
 
 def agreement_of(votes: Mapping[str, int | None], k: int | None) -> Agreement:
@@ -153,8 +178,7 @@ def _none_fits(
 ) -> Recommendation:
     if least is not None and max(smallest.values()) < least:
         why = (
-            "for every number looked at, a segment is smaller than the "
-            f"{least} customers asked for"
+            f"for every number looked at, a segment is smaller than the {least} customers asked for"
         )
     else:
         why = "no index votes for a number with segments that are large enough and stable"
@@ -177,20 +201,18 @@ def _headline(agreement: Agreement, winner: int, smallest: Mapping[int, int]) ->
         return f"{winner} segments: all {n_all} indices agree."
     others = sorted({v for v in agreement.votes.values() if v not in (None, winner)})
     if agreement.share > _MAJORITY:
-        return (
-            f"{winner} segments: {n_for} of {n_all} indices agree; "
-            f"others say {_joined(others)}."
-        )
+        return f"{winner} segments: {n_for} of {n_all} indices agree; others say {_joined(others)}."
     return (
         f"The indices disagree: only {n_for} of {n_all} vote for {winner}, "
         f"others for {_joined(others)}."
     )
 
 
-def _about_votes(indices: Mapping[str, Index], winner: int) -> tuple[str, ...]:
+def _about_votes(
+    indices: Mapping[str, Index], votes: Mapping[str, int | None], winner: int
+) -> tuple[str, ...]:
     by_k: dict[int, list[str]] = {}
-    for name in VOTERS:
-        vote = indices[name].best_k if name in indices else None
+    for name, vote in votes.items():
         if vote is not None:
             by_k.setdefault(vote, []).append(indices[name].title)
     order = sorted(by_k, key=lambda k: (k != winner, -len(by_k[k]), k))
@@ -220,15 +242,15 @@ def _about_stability(found: Stability | None, winner: int) -> tuple[str, ...]:
 
 
 def _about_sizes(
-    votes: Mapping[str, int | None], smallest: Mapping[int, int], least: int | None, winner: int
+    indices: Mapping[str, Index], smallest: Mapping[int, int], least: int | None, winner: int
 ) -> tuple[str, ...]:
     first = f"The smallest of the {winner} segments has {smallest[winner]} customers."
-    preferred = _most_voted(votes)
+    preferred = _most_voted({name: indices[name].best_k for name in VOTERS if name in indices})
     if least is None or preferred is None or smallest.get(preferred, least) >= least:
         return (first,)
     return first, (
-        f"More indices vote for {preferred}, but that has a segment of {smallest[preferred]}, "
-        f"fewer than the {least} customers asked for."
+        f"Without regard to size more indices vote for {preferred}, but that has a segment of "
+        f"{smallest[preferred]}, fewer than the {least} customers asked for."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,13 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from mall_app.algorithms import Algorithm, Grouping
-from mall_app.assigners.density import ORDERS
 from mall_app.errors import InputError
 from mall_app.evidence.refit import grouped
 from mall_app.evidence.seeds import BOOTSTRAP, REFIT, generator_of, seed_of
 from mall_app.points import FloatArray, IntArray, Points
 
 STABLE, UNSTABLE = 0.75, 0.6
+_POWERS = {"euclidean": 2.0, "cityblock": 1.0}
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def place_all(points: Points, drawn: Points, grouping: Grouping) -> IntArray:
     """
     if grouping.assigner is not None:
         return grouping.assigner.assign(points).labels
-    _, nearest = KDTree(drawn.values).query(points.values, p=ORDERS[points.metric])
+    _, nearest = KDTree(drawn.values).query(points.values, p=_POWERS[points.metric])
     return np.asarray(grouping.labels[nearest])
 
 
@@ -225,3 +225,23 @@ def summarise(found: FloatArray, sizes: IntArray) -> Stability:
         for own, size in enumerate(sizes)
     )
     return Stability(means[0], spreads[0], segments, len(done), failed)
+
+
+def most_stable(stability: Mapping[int, Stability]) -> int | None:
+    """Give the largest k that is as stable as the stablest, within the spread of that one.
+
+    Few segments come back more easily than many, so the stablest alone would favour two; Tibshirani
+    and Walther (2005) take the largest number that is stable for the same reason.
+
+    Examples
+    --------
+    >>> def own(mean): return Stability(mean, 0.03, (), 100, 0)
+    >>> most_stable({2: own(0.97), 3: own(0.95), 4: own(0.7)})
+    3
+    """
+    known = {k: own for k, own in stability.items() if own.adjusted_rand is not None}
+    if not known:
+        return None
+    top = max(known.values(), key=lambda own: own.adjusted_rand or -1.0)
+    least = (top.adjusted_rand or 0.0) - (top.spread or 0.0)
+    return max(k for k, own in known.items() if (own.adjusted_rand or -1.0) >= least)

@@ -1,0 +1,1 @@
+"""Tests of what speaks for a number of segments."""

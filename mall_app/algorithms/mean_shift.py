@@ -49,7 +49,7 @@ class MeanShift(Algorithm):
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
         """Estimate the memory of a fit: a tree and copies of the table."""
-        return 8 * n_rows * (4 * n_dimensions + 20) + 8 * min(n_rows, SAMPLE_ROWS) ** 2
+        return 8 * n_rows * (2 * n_dimensions + 4)
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""

@@ -80,6 +80,9 @@ def python_code(settings: Settings, file: str | None = None) -> str:
 
 
 def _written(name: str, value: Any) -> str:
+    if name == "edits":
+        entries = [pformat(own, width=_WIDTH, compact=True, sort_dicts=False) for own in value]
+        return "\n".join([f"{name}=[", *(f"{indent(own, ' ' * 8)}," for own in entries), "    ]"])
     text = pformat(value, width=_WIDTH - 8, compact=True, sort_dicts=False)
     if "\n" in text:
         return f"{name}=(\n{indent(text, ' ' * 8)}\n    )"

@@ -15,6 +15,7 @@ from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
 from mall_app.intake import read_and_fit
 from mall_app.settings import Settings
+from mall_app.views.edits import warnings_of
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
@@ -111,15 +112,15 @@ class DataReportView(HtmlView):
     def html(self) -> str:
         """Write the content from the state."""
         report = self.state.model.table.report
-        warnings = self.state.model.result.warnings
+        warnings = warnings_of(self.state.model.result)
         said = [*warnings, *(report_sentences(report) if report else ())]
         if not said:
             return ""
         noted = f" · {len(warnings)} to note" if warnings else ""
         rows = "".join(f"<p>{escape(own)}</p>" for own in said)
         return (
-            f"<details class='small'{' open' if warnings else ''}>"
-            f"<summary>What was done to the data{noted}</summary>{rows}</details>"
+            f"<details class='small'><summary>What was done to the data{noted}</summary>"
+            f"{rows}</details>"
         )
 
     def css(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mall_app.edits import Edit
 from mall_app.errors import SettingsError, WorkbenchError
+from mall_app.result import ClusteringResult
 from mall_app.views.state import ViewState
 from mall_app.wording import customers, in_words
 
@@ -43,8 +44,15 @@ def _act(state: ViewState, message: dict[str, Any]) -> None:
         model.pin(segment)
     elif action == "unpin":
         model.unpin(segment)
-    elif action == "rename" and (message.get("name") or message.get("note") is not None):
-        model.rename(segment, name=message.get("name") or None, note=message.get("note"))
+    elif action == "rename":
+        name, note = (_one_line(message.get(key)) for key in ("name", "note"))
+        if name or note is not None:
+            model.rename(segment, name=name or None, note=note)
+
+
+def _one_line(text: Any) -> str | None:
+    """Put a text on one line, as names and notes are kept."""
+    return " ".join(text.split()) if isinstance(text, str) else None
 
 
 def pinned(edits: Iterable[Edit]) -> set[int]:
@@ -78,6 +86,15 @@ def edit_words(edit: Edit) -> str:
     name = f"Named {edit['segment']} “{edit['name']}”" if "name" in edit else ""
     note = f"note on {edit['segment']}" if edit.get("note") else ""
     return " and a ".join(filter(None, (name, note))) or f"No note on {edit['segment']}"
+
+
+def warnings_of(result: ClusteringResult) -> list[str]:
+    """Give the warnings of a result without the sentence of each edit, which has its own place."""
+    said, edits = list(result.warnings), len(result.settings.edits)
+    for first in range(len(said) - edits, -1, -1):
+        if edits and all(own.startswith("Segment") for own in said[first : first + edits]):
+            return said[:first] + said[first + edits :]
+    return said
 
 
 def edit_list(edits: Iterable[Edit]) -> str:

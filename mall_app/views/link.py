@@ -31,9 +31,11 @@ def open_link(state: ViewState, arguments: Mapping[str, Sequence[bytes]]) -> Non
             values = settings.to_dict()
             if settings.numbering is None:
                 del values["numbering"]
+            state.arriving = True
             state.model.update(**values)
         state.param.update(**axes)
     except WorkbenchError as error:
+        state.arriving = False
         state.problem = f"The link could not be opened. {error}"
 
 

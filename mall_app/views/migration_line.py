@@ -19,8 +19,8 @@ def migration_line(migration: Migration, palette: Palette) -> str:
     )
     rows = "".join(_row(own, palette) for own in migration.changes)
     return (
-        "<details class='changes' data-key='changes'><summary><span class='muted'>Since the last "
-        f"fit:</span> {escape(migration.sentence)}</summary><div class='scroll'>"
+        "<details class='changes' data-key='changes'><summary><span class='muted'>What "
+        f"changed:</span> {escape(migration.sentence)}</summary><div class='scroll'>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 

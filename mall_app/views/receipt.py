@@ -27,11 +27,11 @@ class ReceiptView(HtmlView):
     def html(self) -> str:
         """Write the content from the state."""
         text = escape(json.dumps(self.state.model.receipt, indent=2, ensure_ascii=False))
-        return f"<pre>{text}</pre>"
+        return f"<b>Receipt</b><pre>{text}</pre>"
 
     def css(self) -> str:
         """Write the rules of this view alone."""
-        return "pre { font-size: 12px; line-height: 1.5; white-space: pre-wrap; margin: 16px 0; }"
+        return "pre { font-size: 12px; line-height: 1.5; white-space: pre-wrap; margin: 8px 0; }"
 
 
 class ReproduceView(StateView):
@@ -55,10 +55,7 @@ class ReproduceView(StateView):
         self.param.watch(self._look, "active")
 
     def __panel__(self) -> pn.Column:
-        head = pn.pane.HTML("<b>Receipt</b>", margin=0)
-        return pn.Column(
-            self.copies, head, self.receipt, sizing_mode="stretch_width", margin=(16, 0)
-        )
+        return pn.Column(self.copies, self.receipt, sizing_mode="stretch_width", margin=(16, 0))
 
     def _look(self, *_: Any) -> None:
         self.copies.active = self.receipt.active = self.active

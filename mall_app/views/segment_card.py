@@ -21,13 +21,11 @@ class CardContent:
     Parameters
     ----------
     segment : Segment
-        With the name and the note that count.
+        Who they are.
     table : Table
         The customers.
     palette : Palette
         Colours.
-    explained : Segment or None
-        The same segment with rule and customers; None while they are worked out.
     n_doubtful : int
         Members that are about as near to another segment.
     is_pinned : bool
@@ -37,7 +35,6 @@ class CardContent:
     segment: Segment
     table: Table
     palette: Palette
-    explained: Segment | None = None
     n_doubtful: int = 0
     is_pinned: bool = False
 
@@ -71,10 +68,7 @@ def noise_card(count: int, total: int, palette: Palette) -> str:
 
 
 def _details(content: CardContent) -> str:
-    """Write rule and customers, or hold their place while they are worked out."""
-    own = content.explained
-    if own is None:
-        return "<div class='later muted small'>Rule and typical customers follow …</div>"
+    own = content.segment
     doubtful = ""
     if content.n_doubtful:
         doubtful = _choice("doubtful", f"{content.n_doubtful:,} doubtful", own.segment)
@@ -85,10 +79,14 @@ def _details(content: CardContent) -> str:
 def _rule(rule: Rule | None) -> str:
     if rule is None:
         return "<div>No short rule tells it apart.</div>"
+    said = escape(rule.text.replace(" <= ", " ≤ "))
+    meaning = (
+        f"{rule.precision:.0%} of the customers this describes are in the segment, and it "
+        f"describes {rule.recall:.0%} of the segment"
+    )
     return (
-        f"<div class='rule'>{escape(rule.text)}<span class='fit' title='Of the customers this "
-        f"describes, {rule.precision:.0%} are in the segment; it describes {rule.recall:.0%} of "
-        f"the segment.'>precision {rule.precision:.0%}, recall {rule.recall:.0%}</span></div>"
+        f"<div class='rule'>{said}<span class='fit' title='{meaning}'>"
+        f"precision {rule.precision:.0%}, recall {rule.recall:.0%}</span></div>"
     )
 
 

@@ -11,7 +11,7 @@ def segment_style(palette: Palette) -> str:
     frame = "; ".join(f"{name}: {value}" for name, value in card(palette).items())
     shadow = "0 8px 24px rgba(0, 0, 0, .45)" if palette.dark else "0 8px 24px rgba(16, 24, 40, .18)"
     return f"""{text_styles(palette)}
-.cards {{ display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(216px, 1fr)); }}
+.cards {{ display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }}
 .card {{ {frame}; padding: 16px; display: flex; flex-direction: column; gap: 8px; min-width: 0;
          overflow-wrap: anywhere; }}
 .card header {{ display: flex; gap: 8px; align-items: baseline; min-height: 38px; }}
@@ -33,8 +33,6 @@ p {{ margin: 0; }}
 .middle {{ left: 50%; top: -2px; bottom: -2px; width: 1px; background: {palette.muted}; }}
 footer {{ border-top: 1px solid {palette.grid}; padding-top: 8px; margin-top: auto;
           display: grid; gap: 4px; }}
-.later {{ border-top: 1px solid {palette.grid}; padding-top: 8px; margin-top: auto;
-          min-height: 58px; }}
 .rule {{ color: {palette.text}; }}
 .fit {{ display: block; color: {palette.muted}; font-variant-numeric: tabular-nums; }}
 button {{ font: inherit; color: inherit; background: none; border: 0; cursor: pointer;

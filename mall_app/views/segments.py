@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from mall_app.explanation import Explanation
 from mall_app.members import DOUBTFUL_MARGIN
 from mall_app.views.edits import carry_out, edit_list, pinned
 from mall_app.views.migration_line import migration_line
 from mall_app.views.segment_board import SegmentBoard
 from mall_app.views.segment_card import CardContent, noise_card, segment_card
-from mall_app.views.segment_explanation import Explainer
 from mall_app.views.segment_style import segment_style
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
@@ -25,17 +23,13 @@ class SegmentCards(StateView):
     ----------
     state : ViewState
         What is looked at.
-    explainer : Explainer
-        Gives rules and customers.
     """
 
-    def __init__(self, state: ViewState, explainer: Explainer, **params: Any) -> None:
+    def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
-        self._explainer = explainer
         self._board = SegmentBoard(self._do)
         self._board.content = self._content()
         state.plots.watch(self._refresh)
-        explainer.watch(self._refresh)
 
     def __panel__(self) -> SegmentBoard:
         return self._board
@@ -45,8 +39,6 @@ class SegmentCards(StateView):
 
     def _content(self) -> str:
         state, result = self.state, self.state.model.result
-        explanation = self._explainer.now()
-        explained = {own.segment: own for own in explanation.segments} if explanation else {}
         held = pinned(result.settings.edits)
         cards = [
             segment_card(
@@ -54,8 +46,7 @@ class SegmentCards(StateView):
                     own,
                     state.model.table,
                     state.palette,
-                    explained.get(own.segment),
-                    len(self._doubtful(own.segment, explanation)),
+                    len(self._doubtful(own.segment)),
                     own.segment in held,
                 )
             )
@@ -81,23 +72,20 @@ class SegmentCards(StateView):
             f"<div class='line small'>{changed}{edit_list(state.model.result.settings.edits)}</div>"
         )
 
-    def _doubtful(self, segment: int, explanation: Explanation | None) -> list[int]:
-        if explanation is None:
-            return []
+    def _doubtful(self, segment: int) -> list[int]:
+        """Give all the customers of a segment that are about as near to another one."""
         result = self.state.model.result
-        unsure = (result.labels == segment) & (explanation.doubt.margin < DOUBTFUL_MARGIN)
+        unsure = (result.labels == segment) & (result.doubt.margin < DOUBTFUL_MARGIN)
         return [int(row) for row in result.rows[np.flatnonzero(unsure)]]
 
     def _do(self, message: dict[str, Any]) -> None:
         action, segment = message.get("action"), message.get("segment")
-        if action not in ("typical", "doubtful"):
+        if action == "doubtful" and isinstance(segment, int):
+            self.state.selection = self._doubtful(segment)
+        elif action == "typical":
+            profiles = self.state.model.result.profiles
+            self.state.selection = sorted(
+                row for own in profiles if own.segment == segment for row in own.typical
+            )
+        else:
             carry_out(self.state, message)
-            return
-        explanation = self._explainer.now()
-        if explanation is None or not isinstance(segment, int):
-            return
-        typical = {own.segment: own.typical for own in explanation.segments}
-        rows = typical.get(segment, ())
-        if action == "doubtful":
-            rows = tuple(self._doubtful(segment, explanation))
-        self.state.selection = sorted(rows)

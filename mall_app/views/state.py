@@ -30,6 +30,7 @@ class ViewState(param.Parameterized):
     dark = param.Boolean(default=False, doc="Whether the dark theme is on.")
     busy = param.String(default="", doc="What is being calculated, or empty.")
     problem = param.String(default="", doc="What could not be done and what to change, or empty.")
+    arriving = param.Boolean(default=False, doc="Whether the next result is the page's first.")
     previous = param.ClassSelector(class_=ClusteringResult, doc="The result before this one.")
 
     def __init__(self, model: ClusteringModel, **params: Any) -> None:
@@ -83,7 +84,8 @@ class ViewState(param.Parameterized):
     def _on_result(self, event: param.parameterized.Event) -> None:
         same_data = self._table is self.model.table
         with param.parameterized.batch_call_watchers(self):
-            self.previous = self._shown if same_data else None
+            self.previous = self._shown if same_data and not self.arriving else None
+            self.arriving = False
             if not same_data:
                 self.selection = []
                 self._set_axes()

@@ -9,11 +9,14 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from mall_app.views.edits import warnings_of
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
+from mall_app.views.style import as_text
 
 TICK_MS = 250
 SHOW_AFTER = 0.5
+MOST_WARNINGS = 3
 HINT = (
     "These are 200 customers of a mall. Move the slider to change the number of segments, or draw "
     "a box in the scatter to see who is in it."
@@ -41,6 +44,8 @@ class StatusView(StateView):
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._hint = pmui.Alert(object=HINT, severity="info", closeable=True, visible=hint, **wide)
         self._problem = pmui.Alert(object="", severity="error", visible=False, **wide)
+        self._warning = pmui.Alert(object="", severity="warning", visible=False, **wide)
+        self._show_warnings()
         self._words = pmui.Typography("", variant="body2", margin=(6, 8))
         stop = pmui.Button(label="Cancel", size="small", variant="outlined", margin=0)
         stop.on_click(lambda _: state.cancel())
@@ -52,11 +57,13 @@ class StatusView(StateView):
         state.param.watch(self._show_problem, "problem")
         state.param.watch(self._show_busy, "busy")
         state.model.param.watch(self._dismiss_hint, "result")
+        state.model.param.watch(self._show_warnings, "result")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
             self._hint,
             self._problem,
+            self._warning,
             self._busy,
             sizing_mode="stretch_width",
             margin=0,
@@ -65,7 +72,13 @@ class StatusView(StateView):
 
     def _show_problem(self, event: param.parameterized.Event) -> None:
         text = f"{event.new} The last good result is shown below." if event.new else ""
-        self._problem.param.update(object=text, visible=bool(event.new))
+        self._problem.param.update(object=as_text(text), visible=bool(event.new))
+
+    def _show_warnings(self, *_: Any) -> None:
+        said = warnings_of(self.state.model.result)
+        more = f" {len(said) - MOST_WARNINGS} more under Data." if len(said) > MOST_WARNINGS else ""
+        text = f"{' '.join(said[:MOST_WARNINGS])}{more}"
+        self._warning.param.update(object=as_text(text), visible=bool(said))
 
     def _dismiss_hint(self, *_: Any) -> None:
         self._hint.visible = False
@@ -82,5 +95,5 @@ class StatusView(StateView):
     def _tick(self) -> None:
         seconds = time.monotonic() - self._since
         if self.state.busy and seconds > SHOW_AFTER:
-            self._words.object = f"{self.state.busy} … {seconds:.0f} s"
+            self._words.object = as_text(f"{self.state.busy} … {seconds:.0f} s")
             self._busy.visible = True

@@ -10,6 +10,20 @@ FONT = "Roboto, 'Segoe UI', system-ui, sans-serif"
 SMALL, BODY, LARGE = "12px", "14px", "24px"
 
 
+def as_text(text: str) -> str:
+    """Write a text so that a part which reads Markdown and HTML shows it as it is.
+
+    Examples
+    --------
+    >>> as_text("<b> 1. *x*")
+    '&#60;b&#62; 1&#46; &#42;x&#42;'
+    """
+    return "".join(
+        f"&#{ord(own)};" if own.isascii() and not own.isalnum() and own != " " else own
+        for own in text
+    )
+
+
 def theme_config() -> dict[str, Any]:
     """Give the Material theme of the page for light and dark."""
     return {"light": _theme(Palette(False)), "dark": _theme(Palette(True))}

@@ -14,6 +14,7 @@ from mall_app.model import ClusteringModel
 from mall_app.views.controls import Controls
 from mall_app.views.customers import CustomersView
 from mall_app.views.data import DataView
+from mall_app.views.evidence import EvidenceView
 from mall_app.views.lasting_tabs import LastingTabs
 from mall_app.views.method import MethodView
 from mall_app.views.profile import ProfileView
@@ -21,7 +22,6 @@ from mall_app.views.receipt import ReproduceView
 from mall_app.views.runner import EngineRunner
 from mall_app.views.scatter import ScatterView
 from mall_app.views.scores import ScoreCards
-from mall_app.views.segment_explanation import Explainer
 from mall_app.views.segments import SegmentCards
 from mall_app.views.silhouette import SilhouetteView
 from mall_app.views.state import ViewState
@@ -51,13 +51,13 @@ class Workbench(pn.viewable.Viewer):
         self.scores = ScoreCards(state)  # first, for what is made first answers first
         self.scatter = ScatterView(state)
         self.silhouette = SilhouetteView(state)
-        self.explainer = Explainer(state, work)
-        self.segments = SegmentCards(state, self.explainer)
+        self.segments = SegmentCards(state)
         self.status = StatusView(state, hint=engine is not None)
         self.data = DataView(state, work)
         self.controls = Controls(state)
         self.profile = ProfileView(state)
         self.sweep = SweepView(state, work, ahead=engine is not None)
+        self.evidence = EvidenceView(state, work, self.sweep)
         self.method = MethodView(state, work)
         self.customers = CustomersView(state)
         self.reproduce = ReproduceView(state, served=engine is not None)
@@ -81,7 +81,7 @@ class Workbench(pn.viewable.Viewer):
         tabs = LastingTabs(
             {
                 "Profile": self.profile,
-                "Choosing k": self.sweep,
+                "Choosing k": self.evidence,
                 "Method": self.method,
                 "Customers": self.customers,
                 "Receipt and code": self.reproduce,

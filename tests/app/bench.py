@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from html import unescape
 from typing import Any
 
 import panel as pn
@@ -75,7 +76,9 @@ class Bench:
         """Give what the errors that are visible say."""
         status = self.workbench.status.__panel__()
         return [
-            own.object for own in status if getattr(own, "severity", "") == "error" and own.visible
+            unescape(own.object)
+            for own in status
+            if getattr(own, "severity", "") == "error" and own.visible
         ]
 
     def source(self, field: str) -> ColumnDataSource:
@@ -93,7 +96,7 @@ class Bench:
 
     def marked_k(self) -> list[int]:
         """Give the k that the first chart of the sweep marks."""
-        return list(self.workbench.sweep._charts[0]._here.source.data["k"])
+        return list(self.workbench.sweep._charts["silhouette_score"]._here.source.data["k"])
 
     def table(self) -> pn.widgets.Tabulator:
         """Give the customers table."""

@@ -201,19 +201,21 @@ def sentence(numeric: Numeric, contrasts: Contrasts, features: Sequence[str]) ->
         for own in found
         if own.value is None
     ][:3]
-    parts += [_share_in_words(name, contrasts[name]) for name in features if name in contrasts][:3]
+    shares = [_share_in_words(name, contrasts[name]) for name in features if name in contrasts]
+    parts += [text for text, is_worth_it in shares if is_worth_it or not parts][:3]
     return f"{', '.join(parts) or 'It has no number to describe it by'}."
 
 
-def _share_in_words(column: str, values: Mapping[str, ShareContrast]) -> str:
+def _share_in_words(column: str, values: Mapping[str, ShareContrast]) -> tuple[str, bool]:
+    """Write the share that tells most, and whether it is most of them or out of the ordinary."""
     found = _category(column, values)
-    told = found is not None and found.is_notable
+    told = bool(found and found.is_notable)
     value = found.value if found and told else max(values, key=lambda own: values[own].share)
     own = values[str(value)]
     text = f"{percent(own.share)} are {_spoken(column, str(value))}"
     if told and own.rest_share is not None:
         text += f" ({percent(own.rest_share)} of the others)"
-    return text
+    return text, told or own.share >= 0.5
 
 
 def percent(share: float) -> str:

@@ -22,7 +22,8 @@ BoolArray = npt.NDArray[np.bool_]
 DEEPEST = 3
 MOST_SEGMENTS = 50
 _MOST_ROWS = 5_000
-_MOST_WORK = 20_000_000
+_MOST_WORK = 500_000
+_MOST_CANDIDATES = 24
 _SMALLEST_NODE = 5
 
 
@@ -112,8 +113,9 @@ def find_rules(
     columns : sequence of str
         What a rule may speak of.
     random_state : int, default 0
-        Seed of the sample of rows that trees are grown on when all would take long; precision and
-        recall are those over all rows.
+        Seed of the sample of 500 to 5 000 rows that trees are grown on when all would take long;
+        precision and recall are those over all rows. Of more than 24 quantities and values of
+        categories, the 24 that differ most between the segments are tried.
 
     Returns
     -------
@@ -133,9 +135,13 @@ def find_rules(
     if not (known and 0 < len(numbers) <= MOST_SEGMENTS) or sizes[0] == len(labels):
         return {}
     names = _names(table, known)
-    drawn, weights = _drawn(labels, len(numbers) * len(names), random_state)
+    n_columns = len(numbers) * min(len(names), _MOST_CANDIDATES)
+    drawn, weights = _drawn(labels, n_columns, random_state)
     values = _values(table, rows[drawn], names)
     targets = labels[drawn] == numbers[:, None]
+    if len(names) > _MOST_CANDIDATES:
+        promising = _promising(values, targets)
+        names, values = [names[own] for own in promising], values[promising]
     smallest = np.clip(targets.sum(axis=1) / 2, 1, _SMALLEST_NODE) * weights.min()
     trees = grow(values, targets, weights, smallest, DEEPEST)
     found = {}
@@ -189,6 +195,29 @@ def _values(table: Table, rows: IntArray, names: list[tuple[str, str | None]]) -
         own[:] = codes == table.categories[name].values.index(value)
         own[codes < 0] = np.nan
     return values
+
+
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")
+def _promising(values: FloatArray, targets: BoolArray) -> list[int]:
+    """Choose the candidates that differ most from all rows, in mean or in spread, in a segment.
+
+    The first of each segment come first; in the end they stand in their own order.
+    """
+    known = ~np.isnan(values)
+    n_known = known.sum(axis=1, keepdims=True)
+    apart = values - np.where(known, values, 0.0).sum(axis=1, keepdims=True) / n_known
+    spread = np.sqrt(np.where(known, apart**2, 0.0).sum(axis=1, keepdims=True) / n_known)
+    scaled = np.where(known, apart / spread, 0.0)
+    scaled[~np.isfinite(scaled).all(axis=1)] = 0.0
+    inside = targets.astype(np.float64)
+    counts = np.maximum(inside @ known.T, 1.0)
+    means = inside @ scaled.T / counts
+    spreads = np.sqrt(np.maximum(inside @ (scaled**2).T / counts - means**2, 0.0))
+    strength = (np.abs(means) + np.abs(1 - spreads)) * np.sqrt(counts)
+    strength[:, ~scaled.any(axis=1)] = 0.0
+    rank = (-strength).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable").min(axis=0)
+    order = np.lexsort((-strength.max(axis=0), rank))
+    return sorted(order[:_MOST_CANDIDATES].tolist())
 
 
 def _shortest(

@@ -86,6 +86,15 @@ def test_a_category_that_sets_a_segment_apart_is_in_its_name() -> None:
     ]
 
 
+def test_a_sentence_leaves_out_shares_that_say_nothing() -> None:
+    kinds = ["a", "b", "c", "d"] * 4
+    table = table_of(n=np.arange(16.0), kind=kinds)
+    first, _ = described(table, [0] * 8 + [1] * 8, ["n", "kind"])
+    assert first.sentence == "n is below average (3.5)."
+    only, _ = described(table, [0] * 8 + [1] * 8, ["kind"])
+    assert only.sentence == "25% are a."
+
+
 def test_what_is_common_to_all_is_no_name() -> None:
     table = table_of(n=np.arange(8.0), kind=["a", "a", "a", "b"] * 2)
     assert names(table, [0] * 4 + [1] * 4, ["kind"]) == ["Mostly a (1)", "Mostly a (2)"]

@@ -106,6 +106,21 @@ def test_a_large_table_is_sampled_and_measured_whole() -> None:
     assert find_rules(table, np.arange(30_000), groups, table.features, random_state=1) == rules
 
 
+def test_the_column_that_matters_is_found_among_many() -> None:
+    """A middle segment differs in its spread, not in its mean; constant and empty columns too."""
+    generator = np.random.default_rng(0)
+    columns = {f"noise {n}": generator.normal(size=300) for n in range(60)}
+    place = np.repeat([-5.0, 0.0, 5.0], 100) + generator.normal(size=300) / 9
+    kind = generator.choice([f"value {n}" for n in range(40)], 300)
+    rare = np.r_[[1.0, 2.0], np.full(298, np.nan)]
+    table = table_of(**columns, same=[1.0] * 300, rare=rare, place=place, kind=kind)
+    rows = np.arange(2, 300)
+    labels = (np.abs(place) < 2).astype(int)[rows]
+    rules = find_rules(table, rows, labels, ["rare", *table.features])
+    assert (rules[1].precision, rules[1].recall) == (1.0, 1.0)
+    assert {own.column for own in rules[1].conditions} == {"place"}
+
+
 def test_a_small_segment_of_a_large_table_has_its_rule() -> None:
     values = np.concatenate([np.random.default_rng(0).normal(size=20_000), [50.0, 51.0, 52.0]])
     labels = (values > 20).astype(int)

@@ -99,7 +99,8 @@ class Bench:
         return list(self.workbench.sweep._charts["silhouette_score"]._here.source.data["k"])
 
     def table(self) -> pn.widgets.Tabulator:
-        """Give the customers table."""
+        """Give the customers table, after a look at its tab."""
+        self.workbench.customers.active = True
         return self.workbench.customers.__panel__().select(pn.widgets.Tabulator)[0]
 
     def upload(self, data: bytes, name: str = "mine.csv") -> None:

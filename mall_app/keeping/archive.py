@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import skops.io
 
 from mall_app.assigners import Assigner, from_state, relabelled
@@ -22,6 +23,7 @@ from mall_app.checks import shown
 from mall_app.data.table import Table
 from mall_app.errors import InputError, ModelFileError
 from mall_app.features import build_features
+from mall_app.fit import resolve
 from mall_app.keeping.container import MOST_BYTES, read_container, read_manifest, write_container
 from mall_app.keeping.frames import pack_table, unpack_table
 from mall_app.outcome import Found, conclude, revise
@@ -34,6 +36,9 @@ from mall_app.settings import Settings
 SUFFIX = ".mall"
 _ABOUT = ("name", "saved", "versions", "algorithm", "n_clusters", "rows", "data_sha256")
 _SAVED_WITH = "This model was saved with "
+# What the parts of a file may raise that were made to look complete.
+_MISFITS = (InputError, LookupError, TypeError, ValueError, AttributeError, OSError)
+_MISFITS += (zipfile.BadZipFile, pa.ArrowException)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +220,7 @@ def load_archive(path: str | os.PathLike[str]) -> Archive:
         return _understood(manifest, parts)
     except ModelFileError as error:
         raise ModelFileError(f"{shown(path.name)} {error.detail}") from error
-    except (InputError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
+    except _MISFITS as error:
         raise ModelFileError(
             f"{shown(path.name)} is complete, but what it holds does not fit together."
         ) from error
@@ -241,15 +246,17 @@ def _understood(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Arch
         raise ModelFileError("holds other customers than the model was made with.")
     model = json.loads(parts["model.json"])
     fitted = _fitted(parts["fitted.skops"])
-    settings = Settings.from_mapping(model["settings"])
-    n_used = len(build_features(table, settings).rows)
-    labels, base_labels = (_labels(fitted[name], n_used) for name in ("labels", "base_labels"))
-    state = fitted["assigner"]
+    settings = resolve(table, Settings.from_mapping(model["settings"]))
+    points = build_features(table, settings).points
+    labels, base_labels = (_labels(fitted[name], len(points)) for name in ("labels", "base_labels"))
+    assigner = None if fitted["assigner"] is None else from_state(fitted["assigner"])
+    if assigner is not None:
+        assigner.assign(points.take(slice(0, 1)))  # fails at once if it is for other features
     return Archive(
         table=table,
         base_labels=base_labels,
         base_warnings=tuple(model["base_warnings"]),
-        assigner=None if state is None else from_state(state),
+        assigner=assigner,
         labels=labels,
         settings=settings,
         names={int(number): str(name) for number, name, _ in model["segments"]},

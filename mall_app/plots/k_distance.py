@@ -17,9 +17,9 @@ def distance_title(own: KDistance) -> str:
     Examples
     --------
     >>> distance_title(KDistance(np.array([1.0]), 5, 1))
-    'Distance to the 4th nearest other customer (scaled units)'
+    'Distance to the 4th nearest (scaled units)'
     """
-    return f"Distance to the {_ordinal(own.min_samples - 1)} other customer (scaled units)"
+    return f"Distance to the {_ordinal(own.min_samples - 1)} (scaled units)"
 
 
 def distance_curve(own: KDistance) -> hv.Curve:

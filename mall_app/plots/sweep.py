@@ -1,6 +1,9 @@
-"""A score for each number of segments."""
+"""A value for each number of segments: a score, or any other index."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import holoviews as hv
 
@@ -14,36 +17,80 @@ TITLES = {
 }
 
 
-def sweep_points(sweep: Sweep | None, name: str) -> hv.Scatter:
-    """Draw one score over k; where it does not exist there is no point.
+@dataclass(frozen=True)
+class KCurve:
+    """One line over the number of segments.
+
+    Parameters
+    ----------
+    title : str
+        Name of the value, with its unit if it has one.
+    note : str
+        How to read it, in a few words.
+    values : mapping of int to float
+        By number of segments, where there is one.
+    errors : mapping of int to float
+        Standard errors, where they are known.
+    vote : int or None
+        The number of segments it speaks for, if it does.
+    """
+
+    title: str
+    note: str
+    values: Mapping[int, float] = field(default_factory=dict)
+    errors: Mapping[int, float] = field(default_factory=dict)
+    vote: int | None = None
+
+
+def score_curve(sweep: Sweep | None, name: str) -> KCurve:
+    """Give one score of a sweep; None has no values.
 
     Parameters
     ----------
     sweep : Sweep or None
-        The results by k; None draws nothing.
+        The results by k.
     name : str
         A key of `TITLES`.
     """
-    return _scatter(_known(sweep, name))
+    scores = {} if sweep is None else {k: own.metrics[name] for k, own in sweep.results.items()}
+    return KCurve(
+        *TITLES[name],
+        {k: own.value for k, own in scores.items() if own.value is not None},
+        {k: own.standard_error for k, own in scores.items() if own.standard_error is not None},
+    )
 
 
-def sweep_line(sweep: Sweep | None, name: str) -> hv.Curve:
-    """Join the points of one score."""
-    return hv.Curve(sweep_points(sweep, name))
+def curve_points(own: KCurve) -> hv.Scatter:
+    """Draw a point for each k that has a value."""
+    return _scatter(own.values)
 
 
-def sweep_here(sweep: Sweep | None, name: str, n_clusters: int | None) -> hv.Scatter:
-    """Mark the k in use; nothing when the score does not exist there."""
-    known = _known(sweep, name)
-    return _scatter({k: score for k, score in known.items() if k == n_clusters})
+def curve_line(own: KCurve) -> hv.Curve:
+    """Join the points."""
+    return hv.Curve(_scatter(own.values))
 
 
-def _known(sweep: Sweep | None, name: str) -> dict[int, float]:
-    if sweep is None:
-        return {}
-    values = {k: result.metrics[name].value for k, result in sweep.results.items()}
-    return {k: value for k, value in values.items() if value is not None}
+def curve_errors(own: KCurve) -> hv.Segments:
+    """Draw one standard error up and down from each point that has one."""
+    known = {k: own.values[k] for k in own.values if k in own.errors}
+    ends = {
+        "k0": list(known),
+        "low": [value - own.errors[k] for k, value in known.items()],
+        "k1": list(known),
+        "high": [value + own.errors[k] for k, value in known.items()],
+    }
+    return hv.Segments(ends, list(ends))
 
 
-def _scatter(scores: dict[int, float]) -> hv.Scatter:
-    return hv.Scatter({"k": list(scores), "score": list(scores.values())}, "k", "score")
+def curve_here(own: KCurve, n_clusters: int | None) -> hv.Scatter:
+    """Mark the k in use; nothing when it has no value."""
+    return _scatter({k: value for k, value in own.values.items() if k == n_clusters})
+
+
+def curve_vote(own: KCurve) -> hv.Scatter:
+    """Mark the k the curve speaks for; nothing when it speaks for none."""
+    return curve_here(own, own.vote)
+
+
+def _scatter(values: Mapping[int, float]) -> hv.Scatter:
+    return hv.Scatter({"k": list(values), "score": list(values.values())}, "k", "score")

@@ -95,6 +95,7 @@ class DendrogramView(StateView):
                 xlabel=X_TITLE,
                 ylabel=Y_TITLE,
                 toolbar=None,
+                default_tools=[],  # the wheel scrolls the page
                 show_grid=False,
                 xticks=0,
             )

@@ -93,6 +93,7 @@ class KDistanceView(StateView):
                 xlabel=X_TITLE,
                 ylabel=distance_title(self._own),
                 toolbar=None,
+                default_tools=[],  # the wheel scrolls the page
                 show_grid=True,
                 show_legend=False,
             )

@@ -11,7 +11,7 @@ from mall_app.views.style import text_styles
 def table_css(palette: Palette) -> str:
     """Give the style sheet of plain tables of figures."""
     return f"""{text_styles(palette)}
-p {{ margin: 0 0 8px 0; max-width: 76ch; }}
+p {{ margin: 0 0 8px 0; max-width: 96ch; }}
 .scroll {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
 th, td {{ padding: 6px 16px 6px 0; text-align: right; font-variant-numeric: tabular-nums;

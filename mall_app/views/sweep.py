@@ -6,16 +6,17 @@ from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import panel as pn
+import panel_material_ui as pmui
 import param
 
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
-from mall_app.plots.sweep import TITLES
+from mall_app.plots.sweep import TITLES, score_curve
 from mall_app.sweep import Sweep
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
-from mall_app.views.sweep_chart import SweepChart
+from mall_app.views.sweep_chart import KChart
 
 RANGE = range(1, 11)
 MOST_ROWS_AHEAD = 5_000
@@ -45,10 +46,14 @@ class SweepView(StateView):
         self._sweep: Sweep | None = None
         self._of: tuple[Any, ...] | None = None
         self._running: Future[Any] | None = None
-        self._charts = [SweepChart(state, name) for name in TITLES]
-        self._words = pn.pane.Str("", margin=(16, 0), visible=False)
+        self._charts = {name: KChart(state, score_curve(None, name)) for name in TITLES}
+        self._words = pmui.Typography("", variant="body2", margin=(16, 0), visible=False)
         self._grid = pn.FlexBox(
-            *self._charts, gap="16px", sizing_mode="stretch_width", margin=(8, 0), visible=False
+            *self._charts.values(),
+            gap="16px",
+            sizing_mode="stretch_width",
+            margin=(8, 0),
+            visible=False,
         )
         self.param.watch(self._update, "active")
         state.plots.watch(self._update)
@@ -111,8 +116,8 @@ class SweepView(StateView):
             return
         self._words.visible = False
         self._grid.visible = True
-        for chart in self._charts:
-            chart.show(self._sweep)
+        for name, chart in self._charts.items():
+            chart.show(score_curve(self._sweep, name))
 
     def _say(self, text: str) -> None:
         self._words.param.update(object=text, visible=True)

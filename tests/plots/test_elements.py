@@ -16,7 +16,16 @@ from mall_app.plots.heatmap import heatmap_ticks, profile_cells, profile_means
 from mall_app.plots.palette import MARKERS, Palette, marker
 from mall_app.plots.scatter import hover_fields, segment_centres, segment_scatter, tooltips
 from mall_app.plots.silhouettes import silhouette_bars, silhouette_mean, silhouette_order
-from mall_app.plots.sweep import TITLES, sweep_here, sweep_line, sweep_points
+from mall_app.plots.sweep import (
+    TITLES,
+    KCurve,
+    curve_errors,
+    curve_here,
+    curve_line,
+    curve_points,
+    curve_vote,
+    score_curve,
+)
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.sweep import sweep
@@ -209,24 +218,36 @@ def test_dark_and_light_differ_in_every_colour() -> None:
 
 def test_a_sweep_draws_one_point_a_score_that_exists(mall: Table) -> None:
     done = sweep(mall, Settings(), range(1, 5))
-    points = sweep_points(done, "silhouette_score")
+    curve = score_curve(done, "silhouette_score")
+    points = curve_points(curve)
     assert isinstance(points, hv.Scatter)
     assert (names(points, "key"), names(points, "value")) == (["k"], ["score"])
     assert points["k"].tolist() == [2, 3, 4]
-    assert sweep_points(done, "inertia")["k"].tolist() == [1, 2, 3, 4]
+    assert curve_points(score_curve(done, "inertia"))["k"].tolist() == [1, 2, 3, 4]
     assert points["score"].tolist() == done.scores["silhouette_score"].dropna().tolist()
-    line = sweep_line(done, "silhouette_score")
+    line = curve_line(curve)
     assert isinstance(line, hv.Curve)
     assert line["score"].tolist() == points["score"].tolist()
     assert set(TITLES) == set(done.scores.columns)
+    assert len(curve_errors(curve)) == 0  # exact scores have no error
 
 
 def test_the_number_in_use_is_marked_when_it_has_a_score(mall: Table) -> None:
-    done = sweep(mall, Settings(), range(1, 4))
-    assert sweep_here(done, "silhouette_score", 3)["k"].tolist() == [3]
+    curve = score_curve(sweep(mall, Settings(), range(1, 4)), "silhouette_score")
+    assert curve_here(curve, 3)["k"].tolist() == [3]
     for n_clusters in (1, 9, None):
-        assert len(sweep_here(done, "silhouette_score", n_clusters)) == 0
-    assert len(sweep_points(None, "inertia")) == 0
+        assert len(curve_here(curve, n_clusters)) == 0
+    assert len(curve_points(score_curve(None, "inertia"))) == 0
+
+
+def test_a_curve_has_a_vote_and_errors_where_they_are_known() -> None:
+    curve = KCurve("Gap", "first", {2: 0.5, 3: 0.9, 4: 0.8}, {3: 0.1, 9: 1.0}, vote=3)
+    assert curve_vote(curve)["k"].tolist() == [3]
+    assert curve_vote(curve)["score"].tolist() == [0.9]
+    errors = curve_errors(curve)
+    assert errors["k0"].tolist() == errors["k1"].tolist() == [3]
+    assert (errors["low"][0], errors["high"][0]) == (pytest.approx(0.8), pytest.approx(1.0))
+    assert len(curve_vote(KCurve("Gap", "first", {2: 0.5}, vote=1))) == 0
 
 
 def test_columns_are_numbers_or_text(mall: Table) -> None:

@@ -198,13 +198,14 @@ class ClusteringModel(SegmentEdits, KeptModel, SettingsParameters):
         self._settle(revision, result)
 
     def _settle(self, revision: Revision, result: ClusteringResult, **changes: Any) -> None:
-        self._lineage = lineage = follow(self._lineage, revision, result)
+        lineage = follow(self._lineage, revision, result)
         used = values_of(lineage.result.settings)
-        changes |= {name: used[name] for name in ("numbering", "edits")}
+        self._become(lineage, changes | {name: used[name] for name in ("numbering", "edits")})
+
+    def _become(self, lineage: Lineage, changes: Mapping[str, Any]) -> None:
+        self._lineage, migration = lineage, lineage.migration
         with self._not_running(), param.edit_constant(self):
-            self.param.update(
-                **changes, result=lineage.result, migration=lineage.migration, error=None
-            )
+            self.param.update(**changes, result=lineage.result, migration=migration, error=None)
         self._kept = self.param.values()
 
     def refuse(self, error: Exception) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
 from mall_app.lineage import Lineage
+from mall_app.model_settings import values_of
 from mall_app.prediction import Prediction, Predictor
 from mall_app.result import ClusteringResult
 
@@ -66,10 +69,10 @@ class KeptModel:
         ModelFileError
             It cannot be written; a file that was there before is still there.
         """
-        from mall_app.keeping.archive import save_archive
+        from mall_app.keeping.model_file import save_model
 
         asked = {name: getattr(self, name) for name in _NOT_USED}
-        save_archive(path, self.table, self._lineage.base, self.result, asked=asked)
+        save_model(path, self.table, self._lineage.base, self.result, asked=asked)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -82,12 +85,31 @@ class KeptModel:
         ModelFileError
             The file cannot be read, is no model, is damaged, or from a later version.
         """
-        from mall_app.keeping.archive import load_archive
+        from mall_app.keeping.model_file import load_model
 
-        archive = load_archive(path)
+        archive = load_model(path)
         base = archive.base()
         lineage = Lineage(archive.table, base, archive.result(base))
         return cls(lineage, **archive.asked)
+
+    def adopt(self, lineage: Lineage, **asked: Any) -> None:
+        """Become a model that was read elsewhere, as on a page that shows this one.
+
+        Parameters
+        ----------
+        lineage : Lineage
+            Its customers and segments.
+        **asked
+            Settings it keeps though the fit did not use them.
+        """
+        used = lineage.result.settings
+        method = build_algorithm(used.algorithm, used.params)
+        changes = values_of(used) | asked | {"method": method, "table": lineage.table}
+        self._become(lineage, changes)
+
+    def _become(self, lineage: Lineage, changes: Mapping[str, Any]) -> None:
+        """Take a lineage and parameters as they are; the model does it."""
+        raise TypeError(f"{type(self).__name__} does not say how it becomes another.")
 
     def replay(self) -> Replay:
         """Fit anew from the receipt, and say whether the labels are the same, or why not.

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from api import limits
-from api.handlers import catalogue, cluster, documents, health
+from api.handlers import catalogue, cluster, documents, evidence, health
 from api.message import Operation
 from api.tornado_endpoint import Endpoint
 from mall_app.engine.sizes import engine_sizes
@@ -20,6 +20,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
     {
         "/cluster": {"POST": cluster.cluster},
         "/cluster/{algorithm}": {"POST": cluster.cluster},
+        "/evidence": {"POST": evidence.evidence},
         "/algorithms": {"GET": catalogue.list_algorithms},
         "/algorithms/{algorithm}": {"GET": catalogue.get_algorithm},
         "/openapi.yaml": {"GET": documents.openapi_yaml},
@@ -48,7 +49,7 @@ def tornado_routes() -> list[Route]:
     return [
         *described,
         _route("/docs/{name}", {"GET": documents.asset}),
-        (r"/(?:cluster|algorithms|docs|health)(?:/.*)?", Endpoint, {"operations": {}}),
+        (r"/(?:cluster|evidence|algorithms|docs|health)(?:/.*)?", Endpoint, {"operations": {}}),
     ]
 
 

@@ -76,19 +76,43 @@ def read_cluster_call(body: bytes, algorithm: str | None) -> ClusterCall:
     InputError
         The rows cannot be made a table.
     """
+    document, settings = read_settings(body, algorithm, "ClusterBody")
+    table, report = read_table(document)
+    key = settings.algorithm
+    notes: tuple[str, ...] = ()
+    if "n_clusters" in document and not algorithms()[key].needs_n_clusters:
+        notes = (f"n_clusters is not used: {key} finds the number of segments itself.",)
+    return ClusterCall(table, settings, document.get("plot", False), report, notes)
+
+
+def read_settings(
+    body: bytes, algorithm: str | None, kind: str
+) -> tuple[Mapping[str, Any], Settings]:
+    """Read a body and the settings in it.
+
+    Parameters
+    ----------
+    body : bytes
+        As it came.
+    algorithm : str or None
+        The one in the path, if there is one.
+    kind : str
+        Name of the schema in openapi.yaml of what such requests have in common.
+
+    Raises
+    ------
+    Problem
+        400 when it is not JSON, 422 when it breaks a rule.
+    """
     document = strict_json.loads(body)
     key = _algorithm(document, algorithm)
-    found = faults(document, key)
+    found = faults(document, key, kind)
     if found:
         raise unprocessable(found)
     settings = Settings.from_mapping(
         {name: document[name] for name in _SETTINGS if name in document} | {"algorithm": key}
     )
-    table, report = _table(document)
-    notes: tuple[str, ...] = ()
-    if "n_clusters" in document and not algorithms()[key].needs_n_clusters:
-        notes = (f"n_clusters is not used: {key} finds the number of segments itself.",)
-    return ClusterCall(table, settings, document.get("plot", False), report, notes)
+    return document, settings
 
 
 def require_algorithm(key: str) -> str:
@@ -127,7 +151,14 @@ def _no_algorithm(key: str) -> str:
     return f"There is no algorithm {shown(cut)}: {did_you_mean(cut, algorithms())}"
 
 
-def _table(document: Mapping[str, Any]) -> tuple[Table, DataReport | None]:
+def read_table(document: Mapping[str, Any]) -> tuple[Table, DataReport | None]:
+    """Give the table that a body has or names, and what reading it did.
+
+    Raises
+    ------
+    Problem
+        404 for an unknown dataset, 422 for rows that cannot be made a table.
+    """
     if "records" in document:
         try:
             table, report = records.table_of(document["records"])

@@ -33,8 +33,10 @@ def specification_json() -> bytes:
 
 
 @cache
-def body_schema(algorithm: str) -> Mapping[str, Any]:
+def body_schema(algorithm: str, body: str = "ClusterBody") -> Mapping[str, Any]:
     """Give the schema of a request for one algorithm, every reference filled in.
+
+    `body` names the schema of what the request has whatever the algorithm is.
 
     The document offers the algorithms as alternatives; whoever breaks a rule wants to hear about
     that rule, not that none of six alternatives fits, so the alternative is chosen here.
@@ -43,14 +45,14 @@ def body_schema(algorithm: str) -> Mapping[str, Any]:
     for alternative in schemas["AlgorithmClusterRequest"]["allOf"][-1]["anyOf"]:
         choice = resolved(alternative)
         if choice["properties"]["algorithm"]["const"] == algorithm:
-            return {"allOf": [resolved(schemas["ClusterBody"]), choice]}
+            return {"allOf": [resolved(schemas[body]), choice]}
     raise LookupError(f"openapi.yaml has no request schema for the algorithm {algorithm!r}.")
 
 
 @cache
-def body_validator(algorithm: str) -> jsonschema_rs.Draft202012Validator:
+def body_validator(algorithm: str, body: str = "ClusterBody") -> jsonschema_rs.Draft202012Validator:
     """Compile `body_schema`."""
-    return jsonschema_rs.Draft202012Validator(dict(body_schema(algorithm)))
+    return jsonschema_rs.Draft202012Validator(dict(body_schema(algorithm, body)))
 
 
 def resolved(schema: Any) -> Any:

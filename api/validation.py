@@ -19,7 +19,7 @@ _CELLS_AT_ONCE = 4000
 Fault = dict[str, str]
 
 
-def faults(body: Any, algorithm: str) -> list[Fault]:
+def faults(body: Any, algorithm: str, kind: str = "ClusterBody") -> list[Fault]:
     """List what is wrong with a body, one more than `MOST_ERRORS` at most.
 
     Parameters
@@ -28,17 +28,19 @@ def faults(body: Any, algorithm: str) -> list[Fault]:
         A JSON document.
     algorithm : str
         Key of the algorithm whose request it is.
+    kind : str, default "ClusterBody"
+        Name of the schema in openapi.yaml of what such requests have in common.
 
     Raises
     ------
     Problem
         Status 400 when it is nested too deeply to follow.
     """
-    return list(islice(_distinct(_faults(body, algorithm)), MOST_ERRORS + 1))
+    return list(islice(_distinct(_faults(body, algorithm, kind)), MOST_ERRORS + 1))
 
 
-def _faults(body: Any, algorithm: str) -> Iterator[Fault]:
-    schema, validator = body_schema(algorithm), body_validator(algorithm)
+def _faults(body: Any, algorithm: str, kind: str) -> Iterator[Fault]:
+    schema, validator = body_schema(algorithm, kind), body_validator(algorithm, kind)
     for start, part in _slices(body):
         for error in _violations(validator, part):
             path = list(error.instance_path)

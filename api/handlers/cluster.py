@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from api import answers, limits
 from api.message import JSON, Request, Response
 from api.negotiation import best, require_json
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
+from mall_app.data.table import Table
 from mall_app.engine import shared_engine
 from mall_app.export import to_csv
 from mall_app.result import ClusteringResult
@@ -32,9 +35,10 @@ async def cluster(request: Request) -> Response:
     require_json(request)
     if request.body_too_large:
         raise limits.too_large()
-    call = await _read(request.body, algorithm)
+    call = await read(request.body, lambda body: read_cluster_call(body, algorithm))
     began = time.perf_counter()
-    future = await _submit(call)
+    fit = partial(shared_engine().fit, call.table, call.settings)
+    future = await submit(fit, beside=is_large(call.table))
     in_memory = future.done()
     result = await outcome(future)
     timing = f"fit;dur={(time.perf_counter() - began) * 1000:.2f}"
@@ -54,22 +58,33 @@ async def outcome(future: concurrent.futures.Future[Value]) -> Value:
     return await asyncio.wrap_future(future)
 
 
-async def _read(body: bytes, algorithm: str | None) -> ClusterCall:
+async def read(body: bytes, reader: Callable[[bytes], Value]) -> Value:
+    """Read a body, a long one beside the event loop."""
     if len(body) < _LONG_BODY_BYTES:
-        return read_cluster_call(body, algorithm)
-    return await asyncio.to_thread(read_cluster_call, body, algorithm)
+        return reader(body)
+    return await asyncio.to_thread(reader, body)
 
 
-def _is_large(call: ClusterCall) -> bool:
-    return call.table.frame.size > _LARGE_TABLE_CELLS
+def is_large(table: Table) -> bool:
+    """Whether packing a table, or writing what came of it, is too long for the event loop."""
+    return table.frame.size > _LARGE_TABLE_CELLS
 
 
-async def _submit(call: ClusterCall) -> concurrent.futures.Future[ClusteringResult]:
-    """Hand the fit to the engine, which packs the table for a worker on the way."""
-    fit = shared_engine().fit
-    if not _is_large(call):
-        return fit(call.table, call.settings)
-    submitted = asyncio.ensure_future(asyncio.to_thread(fit, call.table, call.settings))
+async def submit(
+    start: Callable[[], concurrent.futures.Future[Value]], beside: bool
+) -> concurrent.futures.Future[Value]:
+    """Hand work to the engine, which packs the table for a worker on the way.
+
+    Parameters
+    ----------
+    start : callable
+        Hands it over.
+    beside : bool
+        Whether to do so in a thread, since the table is large.
+    """
+    if not beside:
+        return start()
+    submitted = asyncio.ensure_future(asyncio.to_thread(start))
     try:
         return await asyncio.shield(submitted)
     except asyncio.CancelledError:
@@ -77,9 +92,7 @@ async def _submit(call: ClusterCall) -> concurrent.futures.Future[ClusteringResu
         raise
 
 
-def _cancel_submitted(
-    submitted: asyncio.Future[concurrent.futures.Future[ClusteringResult]],
-) -> None:
+def _cancel_submitted(submitted: asyncio.Future[concurrent.futures.Future[Value]]) -> None:
     if not submitted.cancelled() and submitted.exception() is None:
         submitted.result().cancel()
 
@@ -87,7 +100,7 @@ def _cancel_submitted(
 async def _body(media_type: str, call: ClusterCall, result: ClusteringResult) -> bytes:
     if media_type == JSON:
         picture = await _picture(call, result) if call.plot else None
-        if not _is_large(call):
+        if not is_large(call.table):
             return answers.as_json(call, result, picture)
         return await asyncio.to_thread(answers.as_json, call, result, picture)
     if media_type == answers.PNG:

@@ -54,7 +54,7 @@ class Evidence:
     smallest : mapping of int to int
         Customers in the smallest segment, by number of segments.
     settings : Settings
-        What was asked about; `n_clusters` plays no part.
+        What was asked about, with the recommended number of segments.
     warnings : tuple of str
         What the user should know, in sentences.
     """
@@ -239,6 +239,6 @@ def _conclude(question: Question, found: Mapping[Piece, Any]) -> Evidence:
         stability=parts.stability,
         structure=parts.structure,
         smallest=parts.smallest,
-        settings=question.settings,
+        settings=question.settings.changed(n_clusters=outcome.k),
         warnings=parts.warnings,
     )

@@ -1,4 +1,4 @@
-"""Evidence and comparisons over the workers: the same numbers, progress, cancel, room for others."""
+"""Evidence and comparisons over the workers: same numbers, progress, cancel, room for others."""
 
 from __future__ import annotations
 

@@ -1,0 +1,78 @@
+"""From the body of ``POST /evidence`` to what the core understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.schema import read_settings, read_table
+from mall_app.data.report import DataReport
+from mall_app.data.table import Table
+from mall_app.evidence.question import DEFAULT_BOOTSTRAPS, check_range
+from mall_app.settings import Settings
+
+_ABOUT_ONE_NUMBER = ("n_clusters", "numbering", "edits", "plot")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCall:
+    """A request for evidence that has passed every check the table itself is not needed for.
+
+    Parameters
+    ----------
+    table : Table
+        The customers.
+    settings : Settings
+        What to do with them; `n_clusters` plays no part.
+    ks : range or None
+        Numbers of segments; None is left to the table.
+    n_bootstraps : int
+        Times the customers are drawn anew.
+    minimum_size : float or None
+        Customers, or share of them, that each segment must have.
+    report : DataReport or None
+        What reading inline rows did to them.
+    notes : tuple of str
+        What the caller should know, in sentences.
+    """
+
+    table: Table
+    settings: Settings
+    ks: range | None
+    n_bootstraps: int
+    minimum_size: float | None
+    report: DataReport | None
+    notes: tuple[str, ...]
+
+
+def read_evidence_call(body: bytes) -> EvidenceCall:
+    """Read the body of ``POST /evidence``.
+
+    Raises
+    ------
+    Problem
+        400 when it is not JSON, 404 for an unknown dataset, 422 when it breaks a rule.
+    InputError
+        The numbers of segments are no range, or the rows cannot be made a table.
+    """
+    document, settings = read_settings(body, None, "EvidenceBody")
+    ks = check_range(document.get("k_min"), document.get("k_max"))
+    table, report = read_table(document)
+    return EvidenceCall(
+        table,
+        settings,
+        ks,
+        int(document.get("n_bootstraps", DEFAULT_BOOTSTRAPS)),
+        document.get("minimum_size"),
+        report,
+        _notes(document),
+    )
+
+
+def _notes(document: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} is not used: evidence is about every number of segments from k_min to k_max."
+        for name in _ABOUT_ONE_NUMBER
+        if name in document
+    )

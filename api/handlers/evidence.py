@@ -1,0 +1,63 @@
+"""``POST /evidence``."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import Future
+from functools import partial
+
+from api import limits
+from api.evidence_schema import EvidenceCall, read_evidence_call
+from api.handlers.cluster import is_large, outcome, read, submit
+from api.message import JSON, Request, Response
+from api.negotiation import best, require_json
+from mall_app.engine import shared_engine
+from mall_app.errors import SettingsError
+from mall_app.evidence import Evidence
+
+
+async def evidence(request: Request) -> Response:
+    """Gather what speaks for each number of segments; all of it within one deadline."""
+    best(request, (JSON,))
+    require_json(request)
+    if request.body_too_large:
+        raise limits.too_large()
+    call = await read(request.body, read_evidence_call)
+    began = time.perf_counter()
+    future = await submit(partial(_start, call), beside=is_large(call.table))
+    in_memory = future.done()
+    found = await outcome(future)
+    timing = f"evidence;dur={(time.perf_counter() - began) * 1000:.2f}"
+    headers = {
+        "Content-Type": JSON,
+        "Server-Timing": f"{timing}, cache;desc={'hit' if in_memory else 'miss'}",
+    }
+    return Response(200, headers, _as_json(call, found))
+
+
+def _start(call: EvidenceCall) -> Future[Evidence]:
+    engine = shared_engine()
+    try:
+        return engine.evidence(
+            call.table,
+            call.settings,
+            call.ks,
+            n_bootstraps=call.n_bootstraps,
+            minimum_size=call.minimum_size,
+            deadline=engine.deadline,
+        )
+    except SettingsError as error:
+        if error.path != ("ks",):
+            raise
+        # The range is sound, so what is wrong is that it goes on beyond the customers there are.
+        raise SettingsError(error.detail.replace("ks", "k_max", 1), ("k_max",)) from error
+
+
+def _as_json(call: EvidenceCall, found: Evidence) -> bytes:
+    answer = found.to_dict()
+    answer["settings"] = found.settings.to_dict()
+    answer["warnings"] = [*answer["warnings"], *call.notes]
+    answer["data_report"] = None if call.report is None else call.report.to_dict()
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8")

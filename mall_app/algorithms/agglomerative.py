@@ -63,7 +63,7 @@ class Agglomerative(Algorithm):
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
         """Estimate the memory of a fit: copies of the table and the merges, or all distances."""
-        linear = 8 * n_rows * (2 * n_dimensions + 20)
+        linear = 8 * n_rows * (n_dimensions + 8)
         held = self.linkage in ("auto", *_WITHOUT_DISTANCES)
         return linear if held else linear + 4 * n_rows**2
 

@@ -22,7 +22,7 @@ class BisectingKMeans(Algorithm):
     )
     order = 20
     native_predict = True
-    largest_n = 10_000_000
+    largest_n = 5_000_000
 
     bisecting_strategy: param.Selector[str] = param.Selector(
         default="biggest_inertia",

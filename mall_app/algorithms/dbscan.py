@@ -44,8 +44,8 @@ class DBSCAN(Algorithm):
     )
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
-        """Estimate the memory of a fit with 1,000 neighbours in reach; `cluster` counts them."""
-        return _bytes_of_neighbours(n_rows, min(n_rows, 1_000)) + 8 * n_rows * 2 * n_dimensions
+        """Estimate the memory of a fit with a fiftieth of all in reach; `cluster` counts them."""
+        return _bytes_of_neighbours(n_rows, n_rows / 50) + 8 * n_rows * 2 * n_dimensions
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random.

@@ -42,7 +42,7 @@ class GaussianMixture(Algorithm):
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
         """Estimate the memory of a fit of 10 segments: shares in each, and the table once more."""
-        return 8 * n_rows * (2 * n_dimensions + 3 * 10)
+        return 8 * n_rows * (2 * n_dimensions + 4 * 10)
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`.

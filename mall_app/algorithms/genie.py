@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import param
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.points import Metric, Points
@@ -48,9 +49,10 @@ class Genie(Algorithm):
         # The library takes no table of one column; a column of zeros changes no distance.
         alone = points.values.shape[1] == 1
         values = np.pad(points.values, ((0, 0), (0, 1))) if alone else points.values.copy()
-        fitted = GenieclustGenie(
+        method = GenieclustGenie(
             n_clusters,
             gini_threshold=self.gini_threshold,
             metric="l2" if points.metric == "euclidean" else "l1",
         )
-        return Grouping(fitted.fit_predict(values).astype(np.int64))
+        with threadpool_limits(1):  # its threads wait for each other far longer than they work
+            return Grouping(method.fit_predict(values).astype(np.int64))

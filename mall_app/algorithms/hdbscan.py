@@ -56,7 +56,7 @@ class HDBSCAN(Algorithm):
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
         """Estimate the memory of a fit: a tree, the nearest neighbours and the hierarchy."""
-        return 8 * n_rows * (3 * n_dimensions + 40 + 2 * min(self._neighbours, n_rows))
+        return 8 * n_rows * (2 * n_dimensions + 10 + min(self._neighbours, n_rows))
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random.

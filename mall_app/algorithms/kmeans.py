@@ -44,8 +44,8 @@ class KMeans(Algorithm):
         return is_small(n_rows, n_clusters, self.n_init)
 
     def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
-        """Estimate the memory of a fit: a centred copy of the table, labels and weights."""
-        return 8 * n_rows * (n_dimensions + 3)
+        """Estimate the memory of a fit: a centred copy of the table, and sums by row."""
+        return 8 * n_rows * (n_dimensions + 9)
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""

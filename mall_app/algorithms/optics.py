@@ -10,7 +10,7 @@ from sklearn.cluster import OPTICS as SklearnOPTICS
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.points import Points
-from mall_app.scale import centred
+from mall_app.scale import centred, distinct_rows
 
 
 class OPTICS(Algorithm):
@@ -61,4 +61,8 @@ class OPTICS(Algorithm):
             warnings.simplefilter("ignore", RuntimeWarning)
             fitted = SklearnOPTICS(metric=points.metric, **self.params())
             labels = fitted.fit(centred(points).values).labels_
-        return Grouping(labels.astype(np.int64))
+        # Equal customers at the border of a valley may fall on both sides of it.
+        _, which = distinct_rows(points.values)
+        shared = np.full(len(points), -1, dtype=np.int64)
+        np.maximum.at(shared, which, labels)
+        return Grouping(shared[which])

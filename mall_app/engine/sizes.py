@@ -69,6 +69,17 @@ def worker_memory(workers: int) -> int:
     return given * 2**20 if given >= 0 else memory_there_is() // workers
 
 
+def whole_number(name: str, default: int, low: int, high: int) -> int:
+    """Read a whole number from the environment.
+
+    Raises
+    ------
+    SizeError
+        The variable is no whole number or out of its range.
+    """
+    return int(_number(name, default, low, high))
+
+
 def memory_there_is(limit_file: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
     """Bytes of the machine, or of the container when it has less."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

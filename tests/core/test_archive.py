@@ -21,7 +21,7 @@ from mall_app import ClusteringModel, read_table
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.errors import ModelFileError
-from mall_app.keeping import archive, container
+from mall_app.keeping import archive, container, model_file
 from mall_app.keeping.frames import pack_table, unpack_table
 
 MALL = ["Gender", "Age", "Annual Income (k$)", "Spending Score (1-100)"]
@@ -242,7 +242,7 @@ def test_a_file_with_any_byte_changed_is_refused_or_loads_the_same(saved, custom
         broken[place] ^= 0xFF
         saved.write_bytes(broken)
         try:
-            labels = archive.load_archive(saved).labels.tolist()
+            labels = model_file.load_model(saved).labels.tolist()
         except ModelFileError as error:
             assert str(error).endswith(".")
         else:  # a byte of a date, say, that nothing is read from
@@ -281,7 +281,7 @@ def test_a_file_that_would_unfold_too_far_is_not_unfolded(saved, monkeypatch):
     with zipfile.ZipFile(zeros, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("schema.json", bytes(20_000_000))
     change(saved, "fitted.skops", lambda part: zeros.getvalue(), signed=True)
-    monkeypatch.setattr(archive, "MOST_BYTES", 10_000_000)
+    monkeypatch.setattr(model_file, "MOST_BYTES", 10_000_000)
     with pytest.raises(ModelFileError, match="holds more than 10,000,000 bytes, the most that is"):
         ClusteringModel.load(saved)
     change(saved, "table.json", lambda part: bytes(20_000_000), signed=True)
@@ -346,6 +346,7 @@ def test_other_versions_are_told_and_nothing_is_fitted(saved, monkeypatch):
         f"This model was saved with scikit-learn {here['scikit-learn']} (here 9.9.9); its segments "
         "are as they were saved, a new fit may differ."
     )
+    monkeypatch.setattr(model_file, "versions", archive.versions)
     again.save(saved)
     monkeypatch.setattr(archive, "versions", lambda: here)
     told = [own for own in ClusteringModel.load(saved).result.warnings if "was saved with" in own]

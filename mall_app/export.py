@@ -21,7 +21,11 @@ def to_csv(table: Table, result: ClusteringResult) -> bytes:
     bytes
         UTF-8, comma, one header line, CRLF line ends as RFC 4180 has them.
     """
-    frame = labelled(table, result)
+    return safe_csv(labelled(table, result))
+
+
+def safe_csv(frame: pd.DataFrame) -> bytes:
+    """Write a frame as CSV that is safe to open in a spreadsheet; see `to_csv`."""
     safe = {_harmless(name): _harmless_column(frame[name]) for name in frame.columns}
     return pd.DataFrame(safe).to_csv(index=False, lineterminator="\r\n").encode("utf-8")
 

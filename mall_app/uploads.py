@@ -10,7 +10,7 @@ import pandas as pd
 
 from mall_app.data import read_table
 from mall_app.data.table import Table
-from mall_app.keeping.archive import SUFFIX, load_archive
+from mall_app.keeping.model_file import SUFFIX, load_model
 from mall_app.lineage import Lineage
 from mall_app.prediction import Prediction, predict
 from mall_app.result import ClusteringResult
@@ -42,7 +42,7 @@ def open_model(data: bytes, name: str) -> tuple[Lineage, dict[str, Any]]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{stem or 'model'}{SUFFIX}"
         path.write_bytes(data)
-        archive = load_archive(path)
+        archive = load_model(path)
     base = archive.base()
     return Lineage(archive.table, base, archive.result(base)), archive.asked
 

@@ -1,9 +1,12 @@
-"""The data at hand: what it is, what reading did to it, and another file instead."""
+"""The data at hand: what it is, what reading did to it, and another file or a kept model."""
 
 from __future__ import annotations
 
 from concurrent.futures import CancelledError, Future
 from html import escape
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import panel as pn
@@ -14,7 +17,10 @@ from mall_app.data.report import DataReport
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
 from mall_app.intake import read_and_fit
+from mall_app.keeping.model_file import SUFFIX
+from mall_app.lineage import Lineage
 from mall_app.settings import Settings
+from mall_app.uploads import open_model
 from mall_app.views.edits import warnings_of
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
@@ -40,12 +46,21 @@ class DataView(StateView):
         self._engine = engine
         self._reading: Future[Any] | None = None
         self._file = pmui.FileInput(
-            label="Open a CSV file",
-            uploaded_label="Open another CSV file",  # also after a file that was refused
+            label="Open a CSV file or model",
+            uploaded_label="Open another CSV file or model",  # also after one that was refused
             variant="outlined",
             size="small",
             sizing_mode="stretch_width",
             margin=(4, 0),
+        )
+        self._save = pmui.FileDownload(
+            callback=self._saved,
+            filename="customer_segments.mall",
+            label="Save the model",
+            variant="text",
+            size="small",
+            sizing_mode="stretch_width",
+            margin=(0, 0, 4, 0),
         )
         self._summary = DataSummary(state)
         self._report = DataReportView(state)
@@ -53,8 +68,24 @@ class DataView(StateView):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
-            self._summary, self._file, self._report, sizing_mode="stretch_width", margin=0
+            self._summary,
+            self._file,
+            self._save,
+            self._report,
+            sizing_mode="stretch_width",
+            margin=0,
         )
+
+    def _saved(self) -> BytesIO:
+        """Give the model as a file; what goes wrong is said, and the file is empty then."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.mall"
+            try:
+                self.state.model.save(path)
+                return BytesIO(path.read_bytes())
+            except WorkbenchError as error:
+                self.state.problem = f"The model was not saved. {error}"
+                return BytesIO()
 
     def _open(self, event: param.parameterized.Event) -> None:
         data = event.new
@@ -69,7 +100,11 @@ class DataView(StateView):
         if self._reading is not None:
             self._reading.cancel()  # the file chosen last is the one that is wanted
         try:
-            self._reading = self._engine.call(read_and_fit, data, self._settings())
+            self._reading = (
+                self._engine.call(open_model, data, name)
+                if name.endswith(SUFFIX)
+                else self._engine.call(read_and_fit, data, self._settings())
+            )
         except WorkbenchError as error:
             self.state.problem = str(error)
             return
@@ -84,14 +119,18 @@ class DataView(StateView):
     def _take(self, name: str, done: Future[Any]) -> None:
         self.state.end(done)
         try:
-            table, result = done.result()
+            read, further = done.result()
         except CancelledError:
             return
         except WorkbenchError as error:
             self.state.problem = f"{name} was not opened. {error}"
             return
         self.state.param.update(problem="", dataset=name)
-        self.state.model.take(table, result)
+        if isinstance(read, Lineage):
+            self.state.arriving = True
+            self.state.model.adopt(read, **further)
+        else:
+            self.state.model.take(read, further)
 
 
 class DataSummary(HtmlView):

@@ -23,6 +23,7 @@ def carry_out(state: ViewState, message: dict[str, Any]) -> None:
     message : dict
         From the browser: an ``action``, a ``segment`` and what the action needs besides.
     """
+    state.problem = ""  # of an edit before
     try:
         _act(state, message)
     except WorkbenchError as error:

@@ -11,12 +11,14 @@ import panel_material_ui as pmui
 
 from mall_app.engine import Engine, InlineEngine
 from mall_app.model import ClusteringModel
+from mall_app.views.compare import CompareView
 from mall_app.views.controls import Controls
 from mall_app.views.customers import CustomersView
 from mall_app.views.data import DataView
 from mall_app.views.evidence import EvidenceView
 from mall_app.views.lasting_tabs import LastingTabs
 from mall_app.views.method import MethodView
+from mall_app.views.predict import PredictView
 from mall_app.views.profile import ProfileView
 from mall_app.views.receipt import ReproduceView
 from mall_app.views.runner import EngineRunner
@@ -58,8 +60,10 @@ class Workbench(pn.viewable.Viewer):
         self.profile = ProfileView(state)
         self.sweep = SweepView(state, work, ahead=engine is not None)
         self.evidence = EvidenceView(state, work, self.sweep)
+        self.compare = CompareView(state, work)
         self.method = MethodView(state, work)
         self.customers = CustomersView(state)
+        self.predict = PredictView(state, work)
         self.reproduce = ReproduceView(state, served=engine is not None)
         self.receipt = self.reproduce.receipt
 
@@ -82,8 +86,10 @@ class Workbench(pn.viewable.Viewer):
             {
                 "Profile": self.profile,
                 "Choosing k": self.evidence,
+                "Compare": self.compare,
                 "Method": self.method,
                 "Customers": self.customers,
+                "Predict": self.predict,
                 "Receipt and code": self.reproduce,
             }
         )

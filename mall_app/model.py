@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -19,20 +19,20 @@ from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
 from mall_app.fit import fit, resolve
 from mall_app.intake import settings_for
 from mall_app.lineage import Lineage, Revision, follow, plan_revision
+from mall_app.model_analyses import ModelAnalyses
 from mall_app.model_edits import SegmentEdits
 from mall_app.model_keeping import KeptModel
-from mall_app.model_settings import SETTING_NAMES, SettingsParameters, values_of
+from mall_app.model_settings import SETTING_NAMES, values_of
 from mall_app.outcome import revise
-from mall_app.result import ClusteringResult, labelled
+from mall_app.result import ClusteringResult
 from mall_app.settings import (
     Settings,
 )
-from mall_app.sweep import Sweep, sweep
 
 Runner = Callable[["ClusteringModel"], None]
 
 
-class ClusteringModel(SegmentEdits, KeptModel, SettingsParameters):
+class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
     """A table of customers, the choices about it, and the segments they give.
 
     The result is there as soon as the model is made, and follows every change of a parameter:
@@ -163,14 +163,6 @@ class ClusteringModel(SegmentEdits, KeptModel, SettingsParameters):
         changes = values_of(used) | {"n_clusters": used.n_clusters or self.n_clusters}
         changes["method"] = build_algorithm(used.algorithm, used.params)
         self._settle(revision, revision.result(), table=table, **changes)
-
-    def sweep(self, ks: Iterable[int] = range(1, 11)) -> Sweep:
-        """Every score for each number of segments, all else equal; see `mall_app.sweep.sweep`."""
-        return sweep(self.table, self.settings, ks)
-
-    def labelled(self) -> pd.DataFrame:
-        """Give the customers with their segment as a last column."""
-        return labelled(self.table, self.result)
 
     @property
     def receipt(self) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _check_size(algorithm: Algorithm, features: FeatureMatrix) -> None:
         if own().serves(rows, metric) and own.needs_n_clusters >= algorithm.needs_n_clusters
     ]
     instead = f"use {', '.join(able)}, or " if able else ""
-    needed = size_in_words(algorithm.memory_bytes(rows, n_dimensions))
+    needed = size_in_words(algorithm.memory_bytes(rows, n_dimensions, metric))
     raise DataError(
         f"{algorithm.key} serves at most {limit:,} customers with these parameters, and there are "
         f"{rows:,}, for which it would take about {needed} of memory and too long; "

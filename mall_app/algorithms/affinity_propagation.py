@@ -11,7 +11,7 @@ from sklearn.cluster import AffinityPropagation as SklearnAffinityPropagation
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.errors import SettingsError
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 from mall_app.scale import centred
 
 LEAST_PREFERENCE = -1e9  # of points within -1 and 1, and so one segment in any case
@@ -52,7 +52,7 @@ class AffinityPropagation(Algorithm):
     )
     max_iter = param.Integer(default=500, bounds=(1, 10_000), doc="Most rounds of messages.")
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: similarities, two kinds of messages and scratch space."""
         return 6 * 8 * n_rows**2
 

@@ -59,13 +59,13 @@ class Agglomerative(Algorithm):
 
     def row_limit(self, metric: Metric = "euclidean") -> int:
         """Give the rows served: fewer where all n(n - 1)/2 distances of 8 bytes are held."""
-        return self.largest_n if self.method(metric) in _WITHOUT_DISTANCES else 20_000
+        return self.largest_n if self.method(metric) in _WITHOUT_DISTANCES else 15_000
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: copies of the table and the merges, or all distances."""
         linear = 8 * n_rows * (n_dimensions + 8)
-        held = self.linkage in ("auto", *_WITHOUT_DISTANCES)
-        return linear if held else linear + 4 * n_rows**2
+        none_held = self.method(metric) in _WITHOUT_DISTANCES
+        return linear if none_held else linear + 8 * n_rows**2
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""

@@ -90,7 +90,7 @@ class Algorithm(param.Parameterized):
         known = {"euclidean": "euclidean", "cityblock": "gower"}[metric] in self.distances
         return known and n_rows <= self.row_limit(metric)
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory a fit takes on top of the table, in bytes; good to a factor of 2.
 
         Parameters
@@ -99,6 +99,8 @@ class Algorithm(param.Parameterized):
             Customers.
         n_dimensions : int
             Coordinates of each; a category has one a value.
+        metric : {"euclidean", "cityblock"}
+            The distance; some hold more of one than of the other.
 
         Examples
         --------

@@ -12,7 +12,7 @@ from mall_app.algorithms.agglomerative import cut
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.errors import SettingsError
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 from mall_app.scale import centred, distinct_rows
 
 MOST_GROUPS = 20_000
@@ -47,7 +47,7 @@ class Birch(Algorithm):
         default=50, bounds=(2, 1_000), doc="Most groups in one node of the tree."
     )
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: copies of the table, and a tree of small groups."""
         return 8 * n_rows * (4 * n_dimensions + 16)
 

@@ -7,7 +7,7 @@ from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CentreTree
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 
 
 class BisectingKMeans(Algorithm):
@@ -34,7 +34,7 @@ class BisectingKMeans(Algorithm):
     )
     max_iter = param.Integer(default=300, bounds=(1, 10_000), doc="Most passes of one split.")
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: a copy of the table, and one of the part being split."""
         return 8 * n_rows * (2 * n_dimensions + 5)
 

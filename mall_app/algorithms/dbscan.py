@@ -9,7 +9,8 @@ from sklearn.cluster import DBSCAN as SklearnDBSCAN
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CoreDistance
 from mall_app.errors import SettingsError
-from mall_app.points import Points
+from mall_app.points import Metric, Points
+from mall_app.wording import size_in_words
 
 MOST_BYTES = 4_000_000_000
 SAMPLE_ROWS = 200
@@ -43,7 +44,7 @@ class DBSCAN(Algorithm):
         doc="Customers within reach, itself included, that make a customer a core of a segment.",
     )
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit with a fiftieth of all in reach; `cluster` counts them."""
         return _bytes_of_neighbours(n_rows, n_rows / 50) + 8 * n_rows * 2 * n_dimensions
 
@@ -75,7 +76,7 @@ class DBSCAN(Algorithm):
         if needed > MOST_BYTES:
             raise SettingsError(
                 f"eps must be less than {self.eps:g} for this table: it reaches {mean:,.0f} "
-                f"customers from each, and their list would take about {needed / 1e9:.0f} GB.",
+                f"customers from each, and their list would take about {size_in_words(needed)}.",
                 ("params", "eps"),
             )
 

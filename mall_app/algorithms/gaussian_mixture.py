@@ -8,7 +8,7 @@ from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import MixtureAssigner
 from mall_app.errors import SettingsError
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 
 
 class GaussianMixture(Algorithm):
@@ -40,7 +40,7 @@ class GaussianMixture(Algorithm):
         "from shrinking to a point.",
     )
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit of 10 segments: shares in each, and the table once more."""
         return 8 * n_rows * (2 * n_dimensions + 4 * 10)
 

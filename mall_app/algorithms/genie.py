@@ -36,7 +36,7 @@ class Genie(Algorithm):
         """Give the rows served: Gower's distance takes time with the square of their number."""
         return self.largest_n if metric == "euclidean" else 50_000
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: copies of the table, a tree, and a list of merges."""
         return 8 * n_rows * (2 * n_dimensions + 20)
 

@@ -54,7 +54,7 @@ class HDBSCAN(Algorithm):
         """Give the rows served; without the fast library the time grows with their square."""
         return self.largest_n if self._is_fast(self.largest_n, metric) else 50_000
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: a tree, the nearest neighbours and the hierarchy."""
         return 8 * n_rows * (2 * n_dimensions + 10 + min(self._neighbours, n_rows))
 

@@ -9,7 +9,7 @@ from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.labels import group_means
 from mall_app.lloyd import is_small, lloyd
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 
 
 class KMeans(Algorithm):
@@ -43,7 +43,7 @@ class KMeans(Algorithm):
         """Whether all starts can run side by side; see `mall_app.lloyd.is_small`."""
         return is_small(n_rows, n_clusters, self.n_init)
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: a centred copy of the table, and sums by row."""
         return 8 * n_rows * (n_dimensions + 9)
 

@@ -8,7 +8,7 @@ import param
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 
 _BLOCK_DISTANCES = 4_000_000
 
@@ -35,7 +35,7 @@ class KMedoids(Algorithm):
     )
     max_iter = param.Integer(default=100, bounds=(1, 10_000), doc="Most passes of one start.")
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: all distances, of 4 bytes each."""
         return 4 * n_rows**2 + 8 * min(n_rows**2, _BLOCK_DISTANCES)
 

@@ -32,7 +32,7 @@ class KPrototypes(Algorithm):
         """Give the rows served: medians take longer than means."""
         return self.largest_n if metric == "euclidean" else 200_000
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: distances to some prototypes and a sorted copy."""
         return 8 * n_rows * (2 * n_dimensions + 10)
 

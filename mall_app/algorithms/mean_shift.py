@@ -9,7 +9,7 @@ from sklearn.cluster import MeanShift as SklearnMeanShift
 
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 from mall_app.scale import centred
 
 SAMPLE_ROWS = 1_000
@@ -47,7 +47,7 @@ class MeanShift(Algorithm):
     )
     max_iter = param.Integer(default=300, bounds=(1, 10_000), doc="Most steps of one climb.")
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: a tree and copies of the table."""
         return 8 * n_rows * (2 * n_dimensions + 4)
 

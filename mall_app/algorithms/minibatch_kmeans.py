@@ -9,7 +9,7 @@ from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 from mall_app.scale import centred
 
 
@@ -34,7 +34,7 @@ class MiniBatchKMeans(Algorithm):
         default=100, bounds=(1, 10_000), doc="Most passes, counted in customers drawn."
     )
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: one copy of the table, labels and weights."""
         return 8 * n_rows * (n_dimensions + 3)
 

@@ -9,7 +9,7 @@ import param
 from sklearn.cluster import OPTICS as SklearnOPTICS
 
 from mall_app.algorithms.base import Algorithm, Grouping
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 from mall_app.scale import centred, distinct_rows
 
 
@@ -47,7 +47,7 @@ class OPTICS(Algorithm):
         doc="Fewest customers that count as a segment. Empty: min_samples.",
     )
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: a tree, and the neighbours of one block of customers."""
         return 8 * n_rows * (3 * n_dimensions + 10 + min(self.min_samples, n_rows))
 

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.lloyd import is_small, lloyd
-from mall_app.points import Points
+from mall_app.points import Metric, Points
 from mall_app.scale import centred, distinct_rows
 from mall_app.spectral_embedding import embedding, neighbour_graph
 
@@ -36,7 +36,7 @@ class Spectral(Algorithm):
         default=10, bounds=(1, 100), doc="Starts of the k-means in the embedding; the best is kept."
     )
 
-    def memory_bytes(self, n_rows: int, n_dimensions: int) -> int:
+    def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
         """Estimate the memory of a fit: a graph, and the equations in it solved.
 
         In more dimensions neighbours are more entangled, and solving fills more of the n^2 pairs.

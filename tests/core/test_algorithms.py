@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from mall_app.algorithms import algorithms, build_algorithm
 from mall_app.algorithms.agglomerative import cut
 from mall_app.algorithms.hdbscan import HDBSCAN
-from mall_app.errors import DataError, SettingsError
+from mall_app.errors import SettingsError
 from mall_app.fit import fit
 from mall_app.points import Points
 from mall_app.settings import Settings
@@ -304,30 +304,3 @@ def test_a_collapsed_mixture_says_what_to_change() -> None:
         "Use fewer segments or a larger reg_covar."
     )
     assert caught.value.path == ("params", "reg_covar")
-
-
-def test_too_many_customers_for_an_algorithm_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(algorithms()["agglomerative"], "largest_n", 100)
-    with pytest.raises(DataError) as caught:
-        fit(blobs()[0], Settings("agglomerative", 3))
-    assert str(caught.value) == (
-        "agglomerative serves at most 100 customers with these parameters, and there are 150; "
-        "use kmeans, bisecting_kmeans, gaussian_mixture, or draw a sample first."
-    )
-
-
-def test_a_density_method_that_serves_too_few_offers_every_method(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(algorithms()["dbscan"], "largest_n", 100)
-    monkeypatch.setattr(algorithms()["agglomerative"], "largest_n", 149)
-    with pytest.raises(DataError, match="use kmeans, bisecting_kmeans, gaussian_mixture, hdbscan,"):
-        fit(blobs()[0], Settings("dbscan"))
-
-
-def test_linkages_that_hold_all_distances_serve_fewer() -> None:
-    limits = {
-        linkage: build_algorithm("agglomerative", {"linkage": linkage}).row_limit
-        for linkage in ("ward", "single", "complete", "average")
-    }
-    assert limits == {"ward": 50_000, "single": 50_000, "complete": 20_000, "average": 20_000}

@@ -11,9 +11,9 @@ from mall_app.plots.palette import Palette
 from mall_app.plots.sweep import KCurve
 
 UNITS = {
-    "inertia": "Inertia (squared scaled units)",
-    "gap": "Gap (difference of logarithms)",
-    "stability": "Stability (adjusted Rand index, 1 is best)",
+    "inertia": "Inertia (scaled units²)",
+    "gap": "Gap (logarithms)",
+    "stability": "Adjusted Rand index",
 }
 VERDICTS = {"stable": "●", "doubtful": "◐", "unstable": "○"}
 
@@ -23,11 +23,12 @@ def index_curve(evidence: Evidence, name: str) -> KCurve:
     index = evidence.indices[name]
     vote = "no vote" if index.best_k is None else f"votes for {index.best_k}"
     return KCurve(
-        UNITS.get(name, index.title),
+        index.title,
         f"{index.rule} · {vote}",
         {k: value for k, value in index.values.items() if value is not None},
         index.standard_errors,
         index.best_k,
+        UNITS.get(name, ""),
     )
 
 

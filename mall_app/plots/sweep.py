@@ -24,7 +24,7 @@ class KCurve:
     Parameters
     ----------
     title : str
-        Name of the value, with its unit if it has one.
+        Name of the value.
     note : str
         How to read it, in a few words.
     values : mapping of int to float
@@ -33,6 +33,8 @@ class KCurve:
         Standard errors, where they are known.
     vote : int or None
         The number of segments it speaks for, if it does.
+    axis : str
+        Title of the axis, with the unit; by default the title.
     """
 
     title: str
@@ -40,6 +42,7 @@ class KCurve:
     values: Mapping[int, float] = field(default_factory=dict)
     errors: Mapping[int, float] = field(default_factory=dict)
     vote: int | None = None
+    axis: str = ""
 
 
 def score_curve(sweep: Sweep | None, name: str) -> KCurve:

@@ -25,8 +25,8 @@ from mall_app.views.sweep import SweepView
 
 USUAL_MOST = 10
 INTRODUCTION = (
-    "Scores of one fit each, below, are quick but often disagree. Evidence adds the gap statistic, "
-    "stability over bootstraps and a test whether there are segments at all."
+    "Quick scores, of one fit each, often disagree. Evidence adds the gap statistic, stability "
+    "over bootstraps, and a test whether there are segments at all."
 )
 _NARROW = {"width": 144, "size": "small", "margin": 0}
 

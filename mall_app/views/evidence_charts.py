@@ -42,7 +42,9 @@ class EvidenceCharts(StateView):
         )
 
     def __panel__(self) -> pn.viewable.Viewable:
-        legend = pmui.Typography(LEGEND, variant="caption", color="text.secondary", margin=0)
+        legend = pmui.Typography(
+            LEGEND, variant="caption", color="text.secondary", margin=(16, 0, 0, 0)
+        )
         return pn.Column(legend, self._grid, sizing_mode="stretch_width", margin=0)
 
     def show(self, evidence: Evidence) -> None:

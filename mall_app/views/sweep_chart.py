@@ -111,7 +111,7 @@ class KChart(StateView):
                 default_tools=[],  # the wheel scrolls the page
                 show_legend=False,
                 xlabel="Number of segments (k)",
-                ylabel=self._curve.title,
+                ylabel=self._curve.axis or self._curve.title,
             )
         )
 
@@ -144,7 +144,7 @@ class KChart(StateView):
         self._figure.x_range.update(start=min(ks) - 0.5, end=max(ks) + 0.5)
         self._figure.y_range.update(start=start, end=end)
         self._figure.xaxis.ticker = ks
-        self._figure.yaxis.axis_label = curve.title
+        self._figure.yaxis.axis_label = curve.axis or curve.title
 
     def _tapped(self, event: Tap) -> None:
         """Take the k that was clicked at."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,11 +20,23 @@ ARROW = "application/vnd.apache.arrow.stream"
 
 def as_json(call: ClusterCall, result: ClusteringResult, picture: bytes | None) -> bytes:
     """Write the whole result; `picture` goes into ``plot_image``."""
+    return dumps(as_document(call, result, picture))
+
+
+def as_document(
+    call: ClusterCall, result: ClusteringResult, picture: bytes | None
+) -> dict[str, Any]:
+    """Give the whole result as JSON-ready values."""
     answer = result.to_dict()
     answer["warnings"] = [*answer["warnings"], *call.notes]
     answer["data_report"] = None if call.report is None else call.report.to_dict()
     answer["plot_image"] = None if picture is None else base64.b64encode(picture).decode("ascii")
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return answer
+
+
+def dumps(document: dict[str, Any]) -> bytes:
+    """Write strict JSON without spaces."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8")
 
 

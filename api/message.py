@@ -28,6 +28,8 @@ class Request:
         The whole body, already known to be within the limit unless `body_too_large`.
     body_too_large : bool
         The body was over the limit and has been thrown away.
+    target : str
+        Path that was asked for, any prefix of the server included.
     """
 
     method: str
@@ -35,6 +37,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     body_too_large: bool = False
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

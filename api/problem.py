@@ -9,7 +9,15 @@ from http import HTTPStatus
 from typing import Any
 
 from api.message import Response
-from mall_app.errors import DeadlineExceeded, EngineBusy, InputError, WorkerDied
+from mall_app.errors import (
+    DeadlineExceeded,
+    EngineBusy,
+    InputError,
+    ModelNotFound,
+    StoreError,
+    StoreFull,
+    WorkerDied,
+)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20
@@ -79,7 +87,13 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         return Problem(503, str(error), headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, DeadlineExceeded):
         return Problem(504, str(error))
+    if isinstance(error, ModelNotFound):
+        return Problem(404, str(error))
+    if isinstance(error, StoreFull):
+        return Problem(507, str(error))
     _log.error("request %s failed", request_id, exc_info=error)
+    if isinstance(error, StoreError):
+        return Problem(500, str(error))
     if isinstance(error, WorkerDied):
         detail = "The process doing the work died, perhaps for want of memory; try again."
         return Problem(503, detail, headers={"Retry-After": "1"})

@@ -40,8 +40,7 @@ def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
     DataError
         No column holds numbers, there are too many columns, or next to nothing in them.
     """
-    _check_shape(records)
-    frame = pd.DataFrame.from_records(list(records))
+    frame = frame_of(records)
     notes = {name: _make_uniform(frame, name) for name in frame.columns}
     table = Table.from_frame(frame)
     columns = tuple(
@@ -49,6 +48,18 @@ def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
         for name in frame.columns
     )
     return table, DataReport(len(frame), len(frame), delimiter="", columns=columns)
+
+
+def frame_of(records: Sequence[Row]) -> pd.DataFrame:
+    """Make a frame of rows that have passed the schema, the values as they are.
+
+    Raises
+    ------
+    DataError
+        There are too many columns, or next to nothing in them.
+    """
+    _check_shape(records)
+    return pd.DataFrame.from_records(list(records))
 
 
 def _check_shape(records: Sequence[Row]) -> None:

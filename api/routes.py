@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from api import limits
-from api.handlers import catalogue, cluster, documents, evidence, health
+from api.handlers import catalogue, cluster, documents, evidence, health, models
 from api.message import Operation
 from api.tornado_endpoint import Endpoint
 from mall_app.engine.sizes import engine_sizes
+from mall_app.keeping.store import model_store
 
 Route = tuple[str, type[Endpoint], dict[str, Any]]
 
@@ -21,6 +22,9 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/cluster": {"POST": cluster.cluster},
         "/cluster/{algorithm}": {"POST": cluster.cluster},
         "/evidence": {"POST": evidence.evidence},
+        "/models": {"GET": models.list_models, "POST": models.keep},
+        "/models/{id}": {"GET": models.get_model, "DELETE": models.delete_model},
+        "/models/{id}/predict": {"POST": models.predict},
         "/algorithms": {"GET": catalogue.list_algorithms},
         "/algorithms/{algorithm}": {"GET": catalogue.get_algorithm},
         "/openapi.yaml": {"GET": documents.openapi_yaml},
@@ -30,6 +34,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/health/ready": {"GET": health.ready},
     }
 )
+_OURS = ("cluster", "evidence", "models", "algorithms", "docs", "health")
 
 
 def tornado_routes() -> list[Route]:
@@ -45,11 +50,16 @@ def tornado_routes() -> list[Route]:
     """
     limits.body_limit()
     engine_sizes()
+    model_store()
     described = [_route(path, operations) for path, operations in OPERATIONS.items()]
     return [
         *described,
         _route("/docs/{name}", {"GET": documents.asset}),
-        (r"/(?:cluster|evidence|algorithms|docs|health)(?:/.*)?", Endpoint, {"operations": {}}),
+        (
+            r"/(?:cluster|evidence|models|algorithms|docs|health)(?:/.*)?",
+            Endpoint,
+            {"operations": {}},
+        ),
     ]
 
 

@@ -77,7 +77,13 @@ def read_cluster_call(body: bytes, algorithm: str | None) -> ClusterCall:
         The rows cannot be made a table.
     """
     document, settings = read_settings(body, algorithm, "ClusterBody")
-    table, report = read_table(document)
+    return cluster_call(document, settings, *read_table(document))
+
+
+def cluster_call(
+    document: Mapping[str, Any], settings: Settings, table: Table, report: DataReport | None
+) -> ClusterCall:
+    """Put together what a body that was read asks for, with notes on what plays no part."""
     key = settings.algorithm
     notes: tuple[str, ...] = ()
     if "n_clusters" in document and not algorithms()[key].needs_n_clusters:
@@ -166,11 +172,21 @@ def read_table(document: Mapping[str, Any]) -> tuple[Table, DataReport | None]:
             raise _refusal("records", error.detail) from error
         _ = table.sha256  # worked out here, in the thread a long table is read in
         return table, report
-    dataset = document.get("dataset", "mall")
-    if dataset != "mall":
-        detail = f"There is no dataset {shown(dataset)}: {did_you_mean(dataset, ['mall'])}"
+    return read_dataset(document.get("dataset", "mall")), None
+
+
+def read_dataset(name: str) -> Table:
+    """Give a table that the server has.
+
+    Raises
+    ------
+    Problem
+        404 for an unknown one.
+    """
+    if name != "mall":
+        detail = f"There is no dataset {shown(name)}: {did_you_mean(name, ['mall'])}"
         raise Problem(404, detail, [fault(("dataset",), detail)])
-    return mall_table(), None
+    return mall_table()
 
 
 def _refusal(name: str, detail: str) -> Problem:

@@ -55,6 +55,19 @@ def body_validator(algorithm: str, body: str = "ClusterBody") -> jsonschema_rs.D
     return jsonschema_rs.Draft202012Validator(dict(body_schema(algorithm, body)))
 
 
+@cache
+def plain_schema(name: str) -> Mapping[str, Any]:
+    """Give a schema of the document by name, every reference filled in."""
+    schema: Mapping[str, Any] = resolved(specification()["components"]["schemas"][name])
+    return schema
+
+
+@cache
+def plain_validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    """Compile `plain_schema`."""
+    return jsonschema_rs.Draft202012Validator(dict(plain_schema(name)))
+
+
 def resolved(schema: Any) -> Any:
     """Copy a part of the document with every ``$ref`` replaced by what it points to."""
     if isinstance(schema, list):

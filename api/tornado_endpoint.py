@@ -84,6 +84,7 @@ class Endpoint(RequestHandler):
             headers=self.request.headers,
             body=b"".join(self._pieces),
             body_too_large=self._received > self._limit,
+            target=str(self.request.path),
         )
         self._task = asyncio.ensure_future(answer(request, self._operations))
         try:

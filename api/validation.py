@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from api.problem import MOST_ERRORS, Problem
 from api.sentences import sentences
-from api.spec import body_schema, body_validator
+from api.spec import body_schema, body_validator, plain_schema, plain_validator
 
 # One call to the validator keeps every other thread waiting, so a long table goes in slices of
 # about 2 ms each.
@@ -36,11 +36,27 @@ def faults(body: Any, algorithm: str, kind: str = "ClusterBody") -> list[Fault]:
     Problem
         Status 400 when it is nested too deeply to follow.
     """
-    return list(islice(_distinct(_faults(body, algorithm, kind)), MOST_ERRORS + 1))
-
-
-def _faults(body: Any, algorithm: str, kind: str) -> Iterator[Fault]:
     schema, validator = body_schema(algorithm, kind), body_validator(algorithm, kind)
+    return list(islice(_distinct(_faults(body, schema, validator)), MOST_ERRORS + 1))
+
+
+def faults_against(body: Any, name: str) -> list[Fault]:
+    """List what is wrong with a body that asks for no algorithm; see `faults`.
+
+    Parameters
+    ----------
+    body : object
+        A JSON document.
+    name : str
+        Of its schema in openapi.yaml.
+    """
+    found = _faults(body, plain_schema(name), plain_validator(name))
+    return list(islice(_distinct(found), MOST_ERRORS + 1))
+
+
+def _faults(
+    body: Any, schema: Mapping[str, Any], validator: jsonschema_rs.Draft202012Validator
+) -> Iterator[Fault]:
     for start, part in _slices(body):
         for error in _violations(validator, part):
             path = list(error.instance_path)

@@ -99,16 +99,17 @@ def _cancel_submitted(submitted: asyncio.Future[concurrent.futures.Future[Value]
 
 async def _body(media_type: str, call: ClusterCall, result: ClusteringResult) -> bytes:
     if media_type == JSON:
-        picture = await _picture(call, result) if call.plot else None
+        drawn = await picture(call, result) if call.plot else None
         if not is_large(call.table):
-            return answers.as_json(call, result, picture)
-        return await asyncio.to_thread(answers.as_json, call, result, picture)
+            return answers.as_json(call, result, drawn)
+        return await asyncio.to_thread(answers.as_json, call, result, drawn)
     if media_type == answers.PNG:
-        return await _picture(call, result)
+        return await picture(call, result)
     write = to_csv if media_type == answers.CSV else answers.as_arrow
     return await asyncio.to_thread(write, call.table, result)
 
 
-async def _picture(call: ClusterCall, result: ClusteringResult) -> bytes:
+async def picture(call: ClusterCall, result: ClusteringResult) -> bytes:
+    """Have a worker draw the segments."""
     key = ("picture", call.table.sha256, result.settings.canonical())
     return await outcome(shared_engine().call(answers.draw, call.table, result, key=key))

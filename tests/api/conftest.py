@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -112,14 +113,23 @@ def described_response(method: str, path: str, status: int) -> Any:
 
 def described_path(path: str) -> Any:
     paths = specification()["paths"]
-    first, _, second = path.strip("/").partition("/")
-    templated = f"/{first}/{{algorithm}}" if second and "/" not in second else ""
-    return paths.get(path) or paths.get(templated)
+    if path in paths:
+        return paths[path]
+    for template, item in paths.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template.replace(".", r"\.")), path):
+            return item
+    return None
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[Client]:
-    """Serve the routes in a thread for as long as the tests run."""
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Serve the routes in a thread for as long as the tests run, with a folder for models."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MALL_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
+        yield from serving()
+
+
+def serving() -> Iterator[Client]:
     [socket] = bind_sockets(0, "127.0.0.1")
     stop, started = threading.Event(), threading.Event()
 

@@ -22,7 +22,14 @@ START_SECONDS = 90
 def port(tmp_path_factory):
     """Serve as a user would, and wait until a fit could start."""
     number = free_port()
-    log = tmp_path_factory.mktemp("server") / "log"
+    folder = tmp_path_factory.mktemp("server")
+    log = folder / "log"
+    # Room for every model that is made up, so that none is refused for want of it.
+    environment = {
+        **os.environ,
+        "MALL_MODELS_DIR": str(folder / "models"),
+        "MALL_MODELS_MAX": "100000",
+    }
     command = [
         sys.executable,
         "-m",
@@ -37,7 +44,7 @@ def port(tmp_path_factory):
         "127.0.0.1",
     ]
     with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+        server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=environment)
         try:
             wait_until_ready(server, number, log)
             yield number

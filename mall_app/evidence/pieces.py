@@ -17,7 +17,7 @@ from mall_app.evidence.criteria import information_criteria
 from mall_app.evidence.gap import inertia_of
 from mall_app.evidence.question import Question
 from mall_app.evidence.references import KINDS, References
-from mall_app.evidence.refit import grouped
+from mall_app.evidence.refit import regrouped
 from mall_app.evidence.seeds import REFERENCE, REFIT, SAMPLE, generator_of, seed_of
 from mall_app.evidence.stability import bootstraps
 from mall_app.evidence.structure import N_REFERENCES, reference_statistics, statistics
@@ -180,7 +180,8 @@ def _inertia(points: Points, question: Question, k: int, seed: int) -> float:
     settings = question.settings
     algorithm = build_algorithm(settings.algorithm, settings.params)
     try:
-        return inertia_of(points, grouped(points, algorithm, k, seed).labels)
+        labels = regrouped(points, algorithm, k, seed, points.n_distinct).labels
+        return inertia_of(points, np.asarray(labels))
     except InputError:  # fewer distinct customers than segments, or a segment that collapsed
         return float("nan")
 

@@ -11,8 +11,9 @@ from scipy.spatial import KDTree
 
 from mall_app.algorithms import Algorithm, Grouping
 from mall_app.errors import InputError
-from mall_app.evidence.refit import grouped
+from mall_app.evidence.refit import grouped, regrouped
 from mall_app.evidence.seeds import BOOTSTRAP, REFIT, generator_of, seed_of
+from mall_app.labels import compact_labels
 from mall_app.points import FloatArray, IntArray, Points
 
 STABLE, UNSTABLE = 0.75, 0.6
@@ -92,6 +93,11 @@ def adjusted_rand(first: IntArray, second: IntArray) -> float:
 
     Noise, -1, counts as a segment. Two clusterings that are the same have 1.
 
+    Parameters
+    ----------
+    first, second : ndarray of shape (n_rows,)
+        Labels from 0, -1 for noise; few more than there are segments, or it takes much memory.
+
     Examples
     --------
     >>> adjusted_rand(np.array([0, 0, 1, 1]), np.array([5, 5, 3, 3]))
@@ -99,7 +105,10 @@ def adjusted_rand(first: IntArray, second: IntArray) -> float:
     >>> round(adjusted_rand(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])), 6)
     -0.5
     """
-    table = overlaps(first, second)
+    return _rand_of(overlaps(first, second))
+
+
+def _rand_of(table: IntArray) -> float:
     pairs = _pairs(table).sum()
     rows, columns = _pairs(table.sum(axis=1)).sum(), _pairs(table.sum(axis=0)).sum()
     everything = _pairs(table.sum())
@@ -113,17 +122,16 @@ def _pairs(counts: Any) -> Any:
 
 
 def overlaps(first: IntArray, second: IntArray) -> IntArray:
-    """Count customers by both clusterings: one row and column a label, in rising order.
+    """Count customers by both clusterings: one row and column a label, noise (-1) the first.
 
     Examples
     --------
-    >>> overlaps(np.array([0, 0, 1]), np.array([2, 7, 7])).tolist()
-    [[1, 1], [0, 1]]
+    >>> overlaps(np.array([0, 0, 1]), np.array([-1, 1, 1])).tolist()
+    [[0, 0, 0], [1, 0, 1], [0, 0, 1]]
     """
-    rows, one = np.unique(first, return_inverse=True)
-    columns, other = np.unique(second, return_inverse=True)
-    counts = np.bincount(one * len(columns) + other, minlength=len(rows) * len(columns))
-    return counts.reshape(len(rows), len(columns))
+    rows, columns = int(first.max()) + 2, int(second.max()) + 2
+    counts = np.bincount((first + 1) * columns + second + 1, minlength=rows * columns)
+    return counts.reshape(rows, columns)
 
 
 def best_jaccards(first: IntArray, second: IntArray) -> FloatArray:
@@ -134,12 +142,13 @@ def best_jaccards(first: IntArray, second: IntArray) -> FloatArray:
     >>> best_jaccards(np.array([0, 0, 0, 1]), np.array([4, 4, 2, 2])).round(4).tolist()
     [0.6667, 0.5]
     """
-    table = overlaps(first, second)
-    table = table[np.unique(first) >= 0]
-    either = table.sum(axis=1)[:, None] + np.unique(second, return_counts=True)[1] - table
-    real = np.unique(second) >= 0  # noise is no segment to be found again
-    shares = np.where(real, table / either, 0.0)
-    return np.asarray(shares.max(axis=1, initial=0.0))
+    return _jaccards_of(overlaps(first, second))
+
+
+def _jaccards_of(table: IntArray) -> FloatArray:
+    both = table[1:, 1:]  # noise is no segment, and none to be found again
+    either = table[1:].sum(axis=1)[:, None] + table[:, 1:].sum(axis=0) - both
+    return np.asarray((both / np.maximum(either, 1)).max(axis=1, initial=0.0))
 
 
 def bootstraps(
@@ -178,19 +187,22 @@ def bootstraps(
     except InputError:
         return np.full((len(numbers), 1), np.nan), np.empty(0, dtype=np.int64)
     sizes = np.bincount(labels[labels >= 0])
+    _, whose = np.unique(points.values + 0.0, axis=0, return_inverse=True)
     found = np.full((len(numbers), 1 + len(sizes)), np.nan)
     for place, number in enumerate(numbers):
         generator = generator_of(random_state, BOOTSTRAP, number)  # the same customers for each k
-        drawn = points.take(generator.integers(len(points), size=len(points)))
+        rows = generator.integers(len(points), size=len(points))
+        drawn = points.take(rows)
+        seed = seed_of(random_state, REFIT, n_clusters, number)
+        n_distinct = int((np.bincount(whose[rows]) > 0).sum())
         try:
-            again = grouped(
-                drawn, algorithm, n_clusters, seed_of(random_state, REFIT, n_clusters, number)
-            )
+            again = regrouped(drawn, algorithm, n_clusters, seed, n_distinct)
         except InputError:  # too few distinct customers, or a segment that collapsed
             continue
         placed = place_all(points, drawn, again)
-        found[place, 0] = adjusted_rand(labels, placed)
-        found[place, 1:] = best_jaccards(labels, placed)
+        table = overlaps(labels, placed)
+        found[place, 0] = _rand_of(table)
+        found[place, 1:] = _jaccards_of(table)
     return found, sizes
 
 
@@ -200,9 +212,9 @@ def place_all(points: Points, drawn: Points, grouping: Grouping) -> IntArray:
     It is the algorithm's own way to place new customers, or else the segment of the nearest.
     """
     if grouping.assigner is not None:
-        return grouping.assigner.assign(points).labels
+        return compact_labels(grouping.assigner.assign(points).labels)
     _, nearest = KDTree(drawn.values).query(points.values, p=_POWERS[points.metric])
-    return np.asarray(grouping.labels[nearest])
+    return compact_labels(np.asarray(grouping.labels)[nearest])
 
 
 def summarise(found: FloatArray, sizes: IntArray) -> Stability:

@@ -1,13 +1,14 @@
-"""Runs every benchmark and prints its tables: ``python -m tests.benchmarks [rest|browser]``."""
+"""Runs every benchmark and prints its tables: ``python -m tests.benchmarks [name ...]``."""
 
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import bench_browser, bench_rest
+from tests.benchmarks import bench_browser, bench_evidence, bench_rest
 from tests.benchmarks.machine import describe
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
     "rest": (bench_rest.__doc__ or "", bench_rest.report),
+    "evidence": (bench_evidence.__doc__ or "", bench_evidence.report),
     "browser": (bench_browser.__doc__ or "", bench_browser.report),
 }
 
@@ -15,7 +16,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
 def main() -> None:
     """Print the machine, then each benchmark as soon as it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="rest|browser")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="|".join(BENCHMARKS))
     names = parser.parse_args().names or list(BENCHMARKS)
     print(f"{describe()}\n", flush=True)
     for name in names:

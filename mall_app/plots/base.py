@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,31 @@ def shown_positions(result: ClusteringResult, most: int = MOST_POINTS) -> npt.ND
     return np.sort(generator.choice(count, most, replace=False))
 
 
-def column_values(table: Table, name: str) -> npt.NDArray[Any]:
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """Numbers to plot customers by that are no column of the table.
+
+    Parameters
+    ----------
+    title : str
+        What they are.
+    values : ndarray of shape (n_rows,)
+        One for each row of the table; nan where there is none.
+    """
+
+    title: str
+    values: npt.NDArray[np.float64]
+
+
+def axis_title(axis: str | Axis) -> str:
+    """Give the title of an axis; a column has its name."""
+    return axis if isinstance(axis, str) else axis.title
+
+
+def column_values(table: Table, name: str | Axis) -> npt.NDArray[Any]:
     """Give a column ready for a plot: numbers as float, everything else as text."""
+    if isinstance(name, Axis):
+        return name.values
     if name in table.numeric:
         return table.numbers[:, table.numeric.index(name)]
     return table.frame[name].astype(str).to_numpy(dtype=object)

@@ -9,11 +9,12 @@ import holoviews as hv
 import numpy as np
 
 from mall_app.data.table import Table
-from mall_app.plots.base import column_values, shown_positions
+from mall_app.plots.base import Axis, column_values, shown_positions
 from mall_app.plots.membership import membership_of, shading
 from mall_app.plots.palette import Palette, marker
 from mall_app.points import FloatArray
 from mall_app.result import ClusteringResult
+from mall_app.segments import Segment
 
 AXES = ["across", "up"]  # not labelled: HoloViews takes a label for a name
 OPACITY = 0.8
@@ -21,7 +22,7 @@ MARK_FIELDS = ["segment", "segment_name", "color", "marker"]
 
 
 def segment_scatter(
-    table: Table, result: ClusteringResult, x: str, y: str, palette: Palette
+    table: Table, result: ClusteringResult, x: str | Axis, y: str | Axis, palette: Palette
 ) -> hv.Points:
     """Draw each customer with the colour and marker of the segment.
 
@@ -31,8 +32,8 @@ def segment_scatter(
         The customers.
     result : ClusteringResult
         Their segments.
-    x, y : str
-        Numeric columns for the axes.
+    x, y : str or Axis
+        Numeric columns for the axes, or other numbers.
     palette : Palette
         Colours.
 
@@ -61,24 +62,31 @@ def segment_scatter(
 
 
 def segment_centres(
-    table: Table, result: ClusteringResult, x: str, y: str, palette: Palette
+    table: Table, result: ClusteringResult, x: str | Axis, y: str | Axis, palette: Palette
 ) -> hv.Points:
     """Draw the mean of each segment on the two axes, in the units of the columns."""
-    known = [
-        own
-        for own in result.profiles
-        if own.numeric[x].mean is not None and own.numeric[y].mean is not None
-    ]
+    places = {
+        own.segment: (_mean(own, result, x), _mean(own, result, y)) for own in result.profiles
+    }
+    known = [own for own in result.profiles if None not in places[own.segment]]
     names = {own.segment: own.name for own in known}
     data = {
-        "across": np.array([own.numeric[x].mean for own in known], dtype=np.float64),
-        "up": np.array([own.numeric[y].mean for own in known], dtype=np.float64),
+        "across": np.array([places[own][0] for own in names], dtype=np.float64),
+        "up": np.array([places[own][1] for own in names], dtype=np.float64),
         **_marks(list(names), names, palette),
         "ring": [palette.text] * len(known),
     }
     return hv.Points(data, AXES, [*MARK_FIELDS, "ring"]).opts(
         color="color", line_color="ring", marker=hv.dim("marker"), size=20, line_width=2
     )
+
+
+def _mean(own: Segment, result: ClusteringResult, axis: str | Axis) -> float | None:
+    if isinstance(axis, str):
+        return own.numeric[axis].mean
+    values = axis.values[result.rows[result.labels == own.segment]]
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
 
 
 def hover_fields(table: Table, most: int = 12) -> dict[str, str]:

@@ -117,7 +117,7 @@ class Controls(StateView):
     def _axis(self, name: str, label: str) -> pmui.Select:
         state = self.state
         widget = pmui.Select(label=label, description=state.param[name].doc, **_WIDE)
-        show = _choose(widget, state, name, lambda: state.model.table.numeric)
+        show = _choose(widget, state, name, lambda: state.param[name].objects)
         state.model.param.watch(show, "result")
         return widget
 

@@ -17,6 +17,7 @@ from mall_app.plots.heatmap import (
     profile_means,
 )
 from mall_app.views.live import LiveElement
+from mall_app.views.profile_contributions import ContributionsView
 from mall_app.views.profile_table import ProfileTable
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
@@ -39,15 +40,22 @@ class ProfileView(StateView):
         self._scroll = pn.Column(
             self._heatmap, sizing_mode="stretch_width", margin=0, styles={"overflow-x": "auto"}
         )
+        self._contributions = ContributionsView(state)
         self._table = ProfileTable(state)
         self.param.watch(self._look, "active")
         state.plots.watch(self._redraw)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(self._scroll, self._table, sizing_mode="stretch_width", margin=(8, 0))
+        return pn.Column(
+            self._scroll,
+            self._contributions,
+            self._table,
+            sizing_mode="stretch_width",
+            margin=(8, 0),
+        )
 
     def _look(self, *_: Any) -> None:
-        self._table.active = self.active
+        self._table.active = self._contributions.active = self.active
         self._redraw()
 
     def _redraw(self) -> None:

@@ -8,7 +8,7 @@ import holoviews as hv
 import panel as pn
 from bokeh.models import HoverTool
 
-from mall_app.plots.base import column_values, padded, quiet, short
+from mall_app.plots.base import axis_title, column_values, padded, quiet, short
 from mall_app.plots.scatter import segment_centres, segment_scatter, tooltips
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
@@ -53,7 +53,8 @@ class ScatterView(StateView):
 
     def _element(self, draw: Any) -> hv.Points:
         state = self.state
-        return draw(state.model.table, state.model.result, state.x, state.y, state.palette)
+        axes = (state.axis("x"), state.axis("y"))
+        return draw(state.model.table, state.model.result, *axes, state.palette)
 
     def _redraw(self) -> None:
         self._points.send()
@@ -91,14 +92,15 @@ class ScatterView(StateView):
     def _frame(self) -> None:
         """Set axes and tooltip when they show something else; otherwise a zoom stays."""
         state, table = self.state, self.state.model.table
-        wanted = (id(table), state.x, state.y)
+        x, y = state.axis("x"), state.axis("y")
+        wanted = (id(table), x, y)
         if self._figure is None or wanted == self._framed_for:
             return
         self._framed_for = wanted
         self._hover.tooltips = tooltips(table)
-        self._figure.xaxis.axis_label = short(state.x, LONGEST_TITLE)
-        self._figure.yaxis.axis_label = short(state.y, LONGEST_TITLE)
-        for axis, name in ((self._figure.x_range, state.x), (self._figure.y_range, state.y)):
+        self._figure.xaxis.axis_label = short(axis_title(x), LONGEST_TITLE)
+        self._figure.yaxis.axis_label = short(axis_title(y), LONGEST_TITLE)
+        for axis, name in ((self._figure.x_range, x), (self._figure.y_range, y)):
             start, end = padded(column_values(table, name))
             axis.update(start=start, end=end, reset_start=start, reset_end=end)
 

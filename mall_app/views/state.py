@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Literal
 
 import param
 
 from mall_app.data.table import Table
+from mall_app.engine import Engine, InlineEngine
 from mall_app.model import ClusteringModel
+from mall_app.plots.base import Axis
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
 from mall_app.views.page_loop import Redraw
+from mall_app.views.projected import Projected, projection_names
 
 
 class ViewState(param.Parameterized):
@@ -21,6 +24,8 @@ class ViewState(param.Parameterized):
     ----------
     model : ClusteringModel
         What is looked at.
+    engine : Engine or InlineEngine, optional
+        Projects large tables.
     """
 
     x: Any = param.Selector(doc="Column on the horizontal axis.")
@@ -33,15 +38,24 @@ class ViewState(param.Parameterized):
     arriving = param.Boolean(default=False, doc="Whether the next result is the page's first.")
     previous = param.ClassSelector(class_=ClusteringResult, doc="The result before this one.")
 
-    def __init__(self, model: ClusteringModel, **params: Any) -> None:
+    def __init__(
+        self, model: ClusteringModel, engine: Engine | InlineEngine | None = None, **params: Any
+    ) -> None:
         super().__init__(**params)
         self.model = model
         self.start = model.result.settings
         self._shown = model.result
         self._under_way: dict[Future[Any], str] = {}
         self._table: Table | None = None
-        self._set_axes()
+        self._usual = ("", "")
         self.plots = Redraw()
+        self._projected = Projected(
+            model,
+            engine or InlineEngine(),
+            self.plots.due,
+            self._say,
+        )
+        self._set_axes()
         model.param.watch(self._on_result, "result")
         model.param.watch(self._on_error, "error")
         self.param.watch(lambda *_: self.plots.due(), "dark")
@@ -59,7 +73,7 @@ class ViewState(param.Parameterized):
 
     def chosen_axes(self) -> dict[str, str]:
         """Give the axes that a person has put in place of the usual ones."""
-        usual = dict(zip(("x", "y"), self._usual_axes(), strict=True))
+        usual = dict(zip(("x", "y"), self._usual, strict=True))
         return {name: getattr(self, name) for name in usual if getattr(self, name) != usual[name]}
 
     def begin(self, what: str, work: Future[Any]) -> None:
@@ -89,23 +103,43 @@ class ViewState(param.Parameterized):
             if not same_data:
                 self.selection = []
                 self._set_axes()
+            elif self._usual != self._usual_axes() and (self.x, self.y) == self._usual:
+                self._set_axes()
         self._shown = event.new
         self.plots.due()
 
+    def _say(self, problem: str) -> None:
+        self.problem = problem
+
     def _on_error(self, event: param.parameterized.Event) -> None:
+        if event.new is not None:  # an edit that does not fit would be in the way of any change
+            used = self.model.result.settings.to_dict()
+            with param.discard_events(self.model):
+                self.model.param.update(edits=used["edits"], numbering=used["numbering"])
         self.problem = "" if event.new is None else str(event.new)
 
+    def axis(self, name: Literal["x", "y"]) -> str | Axis:
+        """Give what is on an axis: the name of a column, or the projection."""
+        chosen = str(getattr(self, name))
+        names = projection_names(self.model.table)
+        return self._projected.axis(names.index(chosen)) if chosen in names else chosen
+
     def _usual_axes(self) -> tuple[str, str]:
-        """Give the first two numeric features, or what there is in their place."""
-        table = self.model.table
+        """Give the first two numeric features, or the projection where they are not all."""
+        table, used = self.model.table, self.model.result.settings
+        if used.distance == "gower" or set(self.model.features) & set(table.categorical):
+            return projection_names(table)
         chosen = [name for name in self.model.features if name in table.numeric]
         x, y, *_ = [*chosen, *(name for name in table.numeric if name not in chosen), *chosen] * 2
-        return x, y
+        return (x, y) if self._table is not table or self._is_projected() else self._usual
+
+    def _is_projected(self) -> bool:
+        return self._usual == projection_names(self.model.table)
 
     def _set_axes(self) -> None:
-        """Offer the numeric columns, the two first features first."""
+        """Offer the numeric columns and the projection, the usual two first."""
         table = self.model.table
-        self.param.x.objects = self.param.y.objects = list(table.numeric)
-        self._table = table
-        x, y = self._usual_axes()
-        self.param.update(x=x, y=y)
+        usual = self._usual_axes()
+        self.param.x.objects = self.param.y.objects = [*table.numeric, *projection_names(table)]
+        self._table, self._usual = table, usual
+        self.param.update(x=usual[0], y=usual[1])

@@ -47,9 +47,9 @@ class Workbench(pn.viewable.Viewer):
         super().__init__(**params)
         self.model = model
         hv.Store.set_current_backend("bokeh")  # hv.extension would send its scripts once more
-        self.state = state = ViewState(model)
-        model.runner = None if engine is None else EngineRunner(engine, state)
         work = engine or InlineEngine()
+        self.state = state = ViewState(model, work)
+        model.runner = None if engine is None else EngineRunner(engine, state)
         self.scores = ScoreCards(state)  # first, for what is made first answers first
         self.scatter = ScatterView(state)
         self.silhouette = SilhouetteView(state)

@@ -38,7 +38,12 @@ def test_axes_and_features_are_those_of_the_new_table(bench: Bench) -> None:
     bench.upload(german())
     assert (bench.state.x, bench.state.y) == ("Alter", "Umsatz (EUR)")
     assert bench.widget("Vertical axis").value == "Umsatz (EUR)"
-    assert bench.widget("Vertical axis").options == ["Alter", "Umsatz (EUR)"]
+    assert bench.widget("Vertical axis").options == [
+        "Alter",
+        "Umsatz (EUR)",
+        "Projection 1",
+        "Projection 2",
+    ]
     features = bench.widget("Features")
     assert features.value == ["Alter", "Umsatz (EUR)"]
     assert features.options == ["Stadt", "Alter", "Umsatz (EUR)"]

@@ -14,6 +14,7 @@ import pytest
 from mall_app.data import load_customers
 from mall_app.members import DOUBTFUL_MARGIN
 from mall_app.model import ClusteringModel
+from mall_app.projecting import project_table
 from tests.app.bench import FEATURES, Bench, csv
 
 
@@ -121,6 +122,8 @@ def test_an_edit_that_does_not_fit_is_said_and_changes_nothing(
     assert told in said
     assert bench.model.result is before
     assert bench.model.edits == []
+    bench.model.n_clusters = 6
+    assert bench.alerts() == []
     ask(bench, "split", 0)
     assert bench.alerts() == []
 
@@ -154,13 +157,15 @@ def test_html_in_names_notes_and_alerts_stays_text(bench: Bench) -> None:
     assert unescape(shown).startswith(evil)
 
 
-def test_warnings_of_a_fit_are_seen_and_edits_are_none(bench: Bench) -> None:
+def test_warnings_of_a_fit_are_seen_and_edits_are_none() -> None:
+    kinds = [["north", "south"][place % 2] for place in range(60)]
+    frame = pd.DataFrame({"Spend": np.random.default_rng(0).normal(size=60), "City": kinds})
+    bench = Bench(frame.assign(Plan=kinds, Tier=kinds), n_clusters=2)
     alert = bench.workbench.status.__panel__()[2]
     assert not alert.visible
     ask(bench, "split", 0)
     assert not alert.visible
-    bench.model.update(features=["Age", "Gender"], n_clusters=2)
-    assert any("Gender" in own for own in bench.model.result.warnings)
+    bench.model.update(features=["Spend", "City", "Plan", "Tier"], edits=[])
     assert alert.visible
     assert "outweighs quantities" in unescape(alert.object)
 
@@ -274,3 +279,30 @@ def test_a_model_of_the_page_is_that_of_a_notebook(bench: Bench, tmp_path: Any) 
     path = tmp_path / "page.mall"
     path.write_bytes(bench.workbench.data._saved().getvalue())
     assert ClusteringModel.load(path).result.labels.tolist() == bench.model.result.labels.tolist()
+
+
+def test_categories_and_gower_are_shown_in_a_projection(bench: Bench) -> None:
+    bench.model.features = [*FEATURES, "Gender"]
+    assert (bench.state.x, bench.state.y) == ("Projection 1", "Projection 2")
+    rows, projection = project_table(bench.model.table, bench.model.result.settings)
+    assert np.allclose(bench.source("up").data["across"], projection.coordinates[:, 0])
+    assert np.allclose(bench.source("up").data["up"], projection.coordinates[:, 1])
+    title = bench.workbench.scatter._figure.xaxis[0].axis_label
+    assert title == f"Projection 1 ({projection.explained[0]:.0%} of the differences)"
+    bench.model.features = FEATURES
+    assert (bench.state.x, bench.state.y) == tuple(FEATURES)
+
+
+def test_an_axis_a_person_chose_stays(bench: Bench) -> None:
+    bench.widget("Horizontal axis").value = "Age"
+    bench.model.update(distance="gower", algorithm="kmedoids", features=["Age", "Gender"])
+    assert bench.state.x == "Age"
+    bench.widget("Horizontal axis").value = "Projection 1"
+    assert np.isfinite(bench.source("up").data["across"]).all()
+
+
+def test_the_profile_says_what_keeps_the_segments_apart(bench: Bench) -> None:
+    html = bench.html(bench.workbench.profile._contributions)
+    for name, share in bench.model.result.contributions.items():
+        assert escape(name) in html
+        assert f"<span class='number'>{share:.0%}</span>" in html

@@ -8,6 +8,8 @@ RUN python -m pip install --no-cache-dir --target /srv/workbench --constraint co
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /srv/workbench /srv/workbench
+# Models are kept here; a volume mounted on it starts with this owner.
+RUN mkdir /models && chown 10001:10001 /models
 WORKDIR /srv/workbench
 # The root file system may be read-only: what libraries cache goes to /tmp.
 # BOKEH_ALLOW_WS_ORIGIN: the host:port pairs in the address bar of those who may open the app.
@@ -18,9 +20,11 @@ ENV PATH=/srv/workbench/bin:$PATH \
     HOME=/tmp \
     MPLCONFIGDIR=/tmp/matplotlib \
     NUMBA_CACHE_DIR=/tmp/numba \
+    MALL_MODELS_DIR=/models \
     ADDRESS=0.0.0.0 \
     PORT=5006 \
     BOKEH_ALLOW_WS_ORIGIN=localhost:5006,127.0.0.1:5006
+VOLUME /models
 EXPOSE 5006
 USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -30,6 +30,8 @@ ROOT = Path(__file__).parents[2]
         ("MALL_DEADLINE_SECONDS", "nan"),
         ("MALL_CACHE_MB", "much"),
         ("MALL_WORKER_MEMORY_MB", "1.5"),
+        ("MALL_MODELS_MAX", "0"),
+        ("MALL_MODELS_MB", "lots"),
     ],
 )
 def test_no_routes_are_given_in_an_environment_that_breaks_a_rule(monkeypatch, name, value):

@@ -8,7 +8,7 @@ import numpy as np
 from mall_app.data.table import Table
 from mall_app.evidence.stability import adjusted_rand
 from mall_app.identity import ABSENT, match_labels
-from mall_app.plots.base import column_values, shown_positions
+from mall_app.plots.base import Axis, column_values, shown_positions
 from mall_app.plots.palette import Palette, marker
 from mall_app.points import IntArray
 from mall_app.result import ClusteringResult
@@ -49,7 +49,7 @@ def compared_points(
     table: Table,
     current: ClusteringResult,
     other: ClusteringResult,
-    axes: tuple[str, str],
+    axes: tuple[str | Axis, str | Axis],
     palette: Palette,
 ) -> hv.Points:
     """Draw the customers in the segments of another clustering.
@@ -62,8 +62,8 @@ def compared_points(
         Whose colours and markers matching segments get.
     other : ClusteringResult
         Whose segments are drawn.
-    axes : tuple of str
-        Numeric columns, across and up.
+    axes : tuple of str or Axis
+        Numeric columns or other numbers, across and up.
     palette : Palette
         Colours.
 

@@ -13,7 +13,7 @@ from bokeh.models import HoverTool
 
 from mall_app.algorithms import algorithms
 from mall_app.evidence.candidate import Candidate
-from mall_app.plots.base import column_values, padded, quiet, short
+from mall_app.plots.base import axis_title, column_values, padded, quiet, short
 from mall_app.plots.compare import agreement_with, compared_points
 from mall_app.result import ClusteringResult
 from mall_app.views.live import LiveElement
@@ -92,7 +92,7 @@ class CompareCard(StateView):
 
     def _element(self) -> hv.Points:
         state = self.state
-        axes = (state.x, state.y)
+        axes = (state.axis("x"), state.axis("y"))
         return compared_points(
             state.model.table, state.model.result, self._result, axes, state.palette
         )
@@ -119,11 +119,12 @@ class CompareCard(StateView):
             return
         state = self.state
         figure = self._figure
-        axes = ((figure.x_range, figure.xaxis, state.x), (figure.y_range, figure.yaxis, state.y))
-        for limits, axis, name in axes:
-            start, end = padded(column_values(state.model.table, name))
+        x, y = state.axis("x"), state.axis("y")
+        axes = ((figure.x_range, figure.xaxis, x), (figure.y_range, figure.yaxis, y))
+        for limits, axis, shown in axes:
+            start, end = padded(column_values(state.model.table, shown))
             limits.update(start=start, end=end)
-            axis.axis_label = short(name, LONGEST_TITLE)
+            axis.axis_label = short(axis_title(shown), LONGEST_TITLE)
 
     def _tell(self) -> None:
         current = self.state.model.result

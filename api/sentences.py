@@ -9,7 +9,8 @@ import jsonschema_rs
 
 from api.problem import fault
 from mall_app.checks import shown
-from mall_app.errors import did_you_mean
+from mall_app.edits import check_edits
+from mall_app.errors import InputError, did_you_mean
 
 _LONGEST_KEY = 200  # a key may be megabytes: more is neither searched nor sent back
 _ARTICLES = {"integer": "an integer", "array": "a list", "object": "an object", "null": "null"}
@@ -41,10 +42,22 @@ def sentences(
         yield fault(path, f"Each key in {name} must be {_described(part['propertyNames'])}.")
     elif rule == "uniqueItems":
         yield fault(path, f"{name} must not name anything twice.")
+    elif rule == "oneOf":  # of all the schemas only that of an edit has alternatives
+        yield _edit_fault(error.instance, path, name)
     elif rule == "not":
         yield fault(path, "dataset and records must not be given together.")
     else:
         yield fault(path, f"{name} must be {_described(part)}, not {told(error.instance)}.")
+
+
+def _edit_fault(edit: Any, path: Sequence[str | int], name: str) -> dict[str, str]:
+    """Say which rule an edit breaks; the core knows, and counts from 0 as it is given one only."""
+    try:
+        check_edits([edit])
+    except InputError as error:
+        detail = error.detail.replace("edits[0]", name, 1)
+        return fault([*path, *error.path[2:]], detail)
+    return fault(path, f"{name} must be a merge, split, pin or rename, not {told(edit)}.")
 
 
 def _part(schema: Any, rule: str, steps: list[str | int]) -> Any:
@@ -111,19 +124,30 @@ def _one_kind(kind: str, part: Mapping[str, Any]) -> str:
             else (f"{word} of {most} characters")
         )
     if kind == "array" and "maxItems" in part:
-        return f"{word} of {part['minItems']} to {part['maxItems']} entries"
+        return f"{word} of {part.get('minItems', 0)} to {part['maxItems']} entries"
     if kind == "array":
         return f"{word} of at least {part['minItems']} entries"
     if kind == "object" and "maxProperties" in part:
-        return f"{word} with {part['minProperties']} to {part['maxProperties']} keys"
+        return f"{word} with {part.get('minProperties', 0)} to {part['maxProperties']} keys"
     return word
 
 
 def _between(part: Mapping[str, Any]) -> str:
-    high = f"{part['maximum']:.15g}"
-    if "exclusiveMinimum" in part:
-        return f" above {part['exclusiveMinimum']:.15g} and at most {high}"
-    return f" from {part['minimum']:.15g} to {high}"
+    """Say the bounds of a number.
+
+    Examples
+    --------
+    >>> _between({"minimum": 1, "maximum": 9}), _between({"exclusiveMinimum": 0, "maximum": 1})
+    (' from 1 to 9', ' above 0 and at most 1')
+    >>> _between({"minimum": 0.5, "exclusiveMaximum": 1})
+    ' from 0.5 and below 1'
+    """
+    low, open_low = part.get("minimum"), part.get("exclusiveMinimum")
+    high, open_high = part.get("maximum"), part.get("exclusiveMaximum")
+    words = f" above {open_low:.15g}" if low is None else f" from {low:.15g}"
+    if high is None:
+        return words if open_high is None else f"{words} and below {open_high:.15g}"
+    return f"{words} to {high:.15g}" if open_low is None else f"{words} and at most {high:.15g}"
 
 
 def told(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import param
 from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
@@ -64,7 +65,8 @@ class HDBSCAN(Algorithm):
         Raises
         ------
         SettingsError
-            `min_cluster_size` or `min_samples` is more than there are rows.
+            `min_cluster_size` or `min_samples` is more than there are rows, or
+            `cluster_selection_epsilon` is too wide for this distance.
         """
         for name in ("min_cluster_size", "min_samples"):
             wanted = getattr(self, name)
@@ -73,9 +75,24 @@ class HDBSCAN(Algorithm):
                     f"{name} must be at most the {len(points)} customers there are, not {wanted}.",
                     ("params", name),
                 )
-        fast = self._is_fast(len(points), points.metric)
-        method = self._fast() if fast else self._plain(points.metric)
-        return Grouping(method.fit(points.values).labels_)
+        if self._is_fast(len(points), points.metric):
+            return Grouping(self._fast().fit(points.values).labels_)
+        try:
+            return Grouping(self._plain(points.metric).fit(points.values).labels_)
+        except TypeError as error:
+            # scikit-learn 1.9 on NumPy 2.4 cannot join segments nearer than a wide epsilon.
+            if self.cluster_selection_epsilon == 0:
+                raise
+            return self._joined_by_the_fast_library(points, error)
+
+    def _joined_by_the_fast_library(self, points: Points, error: TypeError) -> Grouping:
+        if self._neighbours > 1 and points.metric == "euclidean":
+            return Grouping(self._fast().fit(np.ascontiguousarray(points.values)).labels_)
+        raise SettingsError(
+            f"cluster_selection_epsilon must be less than {self.cluster_selection_epsilon:g} for "
+            "this table, distance and min_samples: segments that near cannot be joined here.",
+            ("params", "cluster_selection_epsilon"),
+        ) from error
 
     def _is_fast(self, n_rows: int, metric: Metric) -> bool:
         return n_rows >= FAST_LIBRARY_FROM and self._neighbours > 1 and metric == "euclidean"

@@ -27,9 +27,13 @@ class LastingTabs(pn.viewable.Viewer):
         super().__init__(**params)
         self._views = list(views.values())
         wide = {"sizing_mode": "stretch_width", "margin": 0}
-        self._bar = pmui.Tabs(*((title, pn.Spacer(height=0)) for title in views), **wide)
+        # As wide as the page lets them be: what is wider scrolls, and widens no page on a phone.
+        narrow = {"width": "0", "min-width": "100%"}
+        self._bar = pmui.Tabs(
+            *((title, pn.Spacer(height=0)) for title in views), styles=narrow, **wide
+        )
         self._made: dict[int, pn.Column] = {}
-        self._content = pn.Column(**wide)
+        self._content = pn.Column(styles=narrow, **wide)
         self._layout = pn.Column(self._bar, self._content, **wide)
         self._bar.link(self, active="active", bidirectional=True)
         self.param.watch(self._look, "active")

@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 import param
 
+from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
@@ -164,24 +165,27 @@ class MethodView(StateView):
         )
 
     def _sentence(self) -> str:
-        model = self.state.model
-        result, used = model.result, model.result.settings
+        result = self.state.model.result
+        used = result.settings
         names = used.features or ()
         noise = f" and left {result.n_noise:,} as noise" if result.n_noise else ""
-        own = ", ".join(f"{n} {'automatic' if v is None else v}" for n, v in used.params.items())
+        own = algorithms()[used.algorithm]
+        chosen = ", ".join(f"{n} {'automatic' if v is None else v}" for n, v in used.params.items())
         segments = "1 segment" if result.n_clusters == 1 else f"{result.n_clusters} segments"
         return (
-            f"{type(model.method).title} put {len(result.labels) - result.n_noise:,} customers "
+            f"{own.title} put {len(result.labels) - result.n_noise:,} customers "
             f"into {segments}{noise}, by {len(names)} "
             f"{'feature' if len(names) == 1 else 'features'}"
             f"{' and Gower distance' if used.distance == 'gower' else ''}"
-            f"{f' ({own})' if own else ''}. {model.method.summary}"
+            f"{f' ({chosen})' if chosen else ''}. {own.summary}"
         )
 
     def _citation(self) -> str:
-        notes = "".join(f"<li>{escape(own)}</li>" for own in self.state.model.result.warnings)
+        result = self.state.model.result
+        citation = algorithms()[result.model_name].citation
+        notes = "".join(f"<li>{escape(own)}</li>" for own in result.warnings)
         listed = f"<ul>{notes}</ul>" if notes else ""
         return (
             f"<style>{table_css(self.state.palette)}</style>{listed}"
-            f"<p class='small muted'>{escape(self.state.model.method.citation)}</p>"
+            f"<p class='small muted'>{escape(citation)}</p>"
         )

@@ -91,7 +91,9 @@ class Algorithm(param.Parameterized):
         return known and n_rows <= self.row_limit(metric)
 
     def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
-        """Estimate the memory a fit takes on top of the table, in bytes; good to a factor of 2.
+        """Estimate the memory a fit takes on top of the table, in bytes.
+
+        Measured to a factor of 2 or 3; what depends on the data is assumed as the method says.
 
         Parameters
         ----------

@@ -118,7 +118,9 @@ class ProfileView(StateView):
         columns, segments = heatmap_ticks(self.state.model.result)
         # The same height for any usual k: another one would lay out the whole page again.
         self._plot.height = max(LEAST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(segments))
-        self._plot.min_width = NAMES_WIDTH + LEAST_CELL_WIDTH * len(columns)
+        # As a style: Panel would give a property to all the page around it, on a phone too.
+        least = NAMES_WIDTH + LEAST_CELL_WIDTH * len(columns)
+        self._plot.styles = {"min-width": f"{least}px"}
         self._plot.x_range.update(start=-0.5, end=max(1, len(columns)) - 0.5)
         self._plot.y_range.update(start=0.5 - max(1, len(segments)), end=0.5)
         for axis, ticks in ((self._plot.xaxis, columns), (self._plot.yaxis, segments)):

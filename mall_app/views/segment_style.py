@@ -15,6 +15,7 @@ def segment_style(palette: Palette) -> str:
 .card {{ {frame}; padding: 16px; display: flex; flex-direction: column; gap: 8px; min-width: 0;
          overflow-wrap: anywhere; }}
 .card header {{ display: flex; gap: 8px; align-items: baseline; min-height: 38px; }}
+@media (max-width: 600px) {{ .card header {{ min-height: 0; }} }}
 h3 {{ font-size: 14px; font-weight: 600; line-height: 1.35; margin: 0; flex: 1;
       display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3;
       overflow: hidden; }}

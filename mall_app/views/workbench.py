@@ -31,6 +31,9 @@ from mall_app.views.status import StatusView
 from mall_app.views.style import theme_config
 from mall_app.views.sweep import SweepView
 
+# Panel lets no part be higher than the window: on a phone the next one would lie over it.
+_AS_HIGH_AS_NEEDED = "div { max-height: none; }"
+
 
 class Workbench(pn.viewable.Viewer):
     """Controls and views of one model.
@@ -102,6 +105,7 @@ class Workbench(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             margin=16,
             styles={"gap": "16px"},
+            stylesheets=[_AS_HIGH_AS_NEEDED],
         )
 
     def notebook(self) -> pn.viewable.Viewable:

@@ -53,7 +53,9 @@ def launched(playwright: Playwright) -> Browser:
 class App:
     """One visit to the app, and all it complained about."""
 
-    def __init__(self, browser: Browser, port: int, **context: Any) -> None:
+    def __init__(
+        self, browser: Browser, port: int, address: str | None = None, **context: Any
+    ) -> None:
         self.origin = f"http://127.0.0.1:{port}"
         context = {"viewport": {"width": 1440, "height": 1000}, **context}
         self.page: Page = browser.new_context(accept_downloads=True, **context).new_page()
@@ -63,7 +65,7 @@ class App:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.hosts.add(request.url))
-        self.page.goto(f"{self.origin}/app")
+        self.page.goto(address or f"{self.origin}/app")
         expect(self.score()).to_have_text(re.compile(r"0\.\d{3}"))
         self.page.wait_for_function(f"() => ({FIGURE})('up') && ({FIGURE})('silhouette')")
         # Widgets of panel-material-ui miss what is sent to them in their first moments.
@@ -142,9 +144,9 @@ def _on_figure(script: str) -> str:
 
 
 @contextmanager
-def visit(browser: Browser, port: int, **context: Any) -> Iterator[App]:
-    """Open the app in a browser context of its own."""
-    app = App(browser, port, **context)
+def visit(browser: Browser, port: int, address: str | None = None, **context: Any) -> Iterator[App]:
+    """Open the app, or a link into it, in a browser context of its own."""
+    app = App(browser, port, address, **context)
     try:
         yield app
     finally:

@@ -1,11 +1,13 @@
-"""Lloyd's k-means for small tables: all starts at once, as a few array operations.
+"""Lloyd's k-means for small tables: all starts of many tables at once, as a few array operations.
 
 On 200 customers a k-means of ten starts costs scikit-learn about 5 ms, nearly all of it set-up
-repeated for each start. Run side by side the ten starts take about 1 ms, to the same inertia.
+repeated for each start. Run side by side the ten starts take about 1 ms, to the same inertia, and
+half of that when the starts of many tables are run side by side.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 LARGEST_WORK = 50_000
+_BLOCK = 40_000  # distances worked out at a time: they stay in the processor's cache
 
 
 def is_small(n_rows: int, n_clusters: int, n_init: int) -> bool:
@@ -89,72 +92,171 @@ def lloyd(
     >>> lloyd(np.array([[0.0], [1.0], [10.0], [11.0]]), 2).inertia
     1.0
     """
-    generator = np.random.default_rng(random_state)
-    # Centred, which keeps the squares below exact; column by column, the faster way to sum them.
-    centred = np.asfortranarray(values - values.mean(axis=0))
-    draw = _spread_centres if init == "k-means++" else _random_centres
-    centres = draw(centred, n_clusters, n_init, generator)
-    labels = np.full((n_init, len(values)), -1, dtype=np.int64)
-    still = np.arange(n_init)
-    least_move = tol * centred.var(axis=0).mean()
+    return lloyd_each(
+        np.ascontiguousarray(values)[None],
+        n_clusters,
+        [random_state],
+        n_init=n_init,
+        init=init,
+        max_iter=max_iter,
+        tol=tol,
+    )[0]
+
+
+def lloyd_each(
+    tables: FloatArray,
+    n_clusters: int,
+    random_states: Sequence[int],
+    *,
+    n_init: int = 10,
+    init: str = "k-means++",
+    max_iter: int = 300,
+    tol: float = 1e-4,
+) -> list[Partition]:
+    """Partition the rows of each of several tables; each comes out as `lloyd` would give it alone.
+
+    Parameters
+    ----------
+    tables : ndarray of shape (n_tables, n_rows, n_dimensions)
+        At least `n_clusters` distinct rows in each.
+    n_clusters, n_init, init, max_iter, tol
+        As in `lloyd`.
+    random_states : sequence of int
+        Seed of each table.
+
+    Examples
+    --------
+    >>> tables = np.array([[[0.0], [1.0], [9.0]], [[0.0], [8.0], [9.0]]])
+    >>> [own.inertia for own in lloyd_each(tables, 2, [0, 0])]
+    [0.5, 0.5]
+    """
+    n_rows = tables.shape[1]
+    # Centred, which keeps squares exact; the ones let a product with a centre add its square.
+    centred = np.stack([own - own.mean(axis=0) for own in tables])
+    columns = np.ascontiguousarray(centred.transpose(0, 2, 1))
+    rows = np.concatenate([columns, np.ones((len(tables), 1, n_rows))], axis=1)
+    least_moves = np.repeat([tol * own.var(axis=0).mean() for own in centred], n_init)
+    whose = np.repeat(np.arange(len(tables)), n_init)
+    centres = _first_centres(centred, n_clusters, random_states, n_init, init)
+    labels = np.full((len(whose), n_rows), -1, dtype=np.int64)
+    still = np.arange(len(whose))
     for _ in range(max_iter):
-        nearest = _nearest(centred, centres[still])
-        moved = _means(centred, nearest, n_clusters)
-        resting = (nearest == labels[still]).all(axis=1)
-        resting |= ((moved - centres[still]) ** 2).sum(axis=(1, 2)) <= least_move
-        labels[still], centres[still] = nearest, moved
+        resting = np.zeros(len(still), dtype=bool)
+        for part in _blocks(len(still), n_rows * n_clusters):
+            own = still[part]
+            nearest, moved = _one_pass(rows[whose[own]], centres[own])
+            resting[part] = (nearest == labels[own]).all(axis=1)
+            resting[part] |= ((moved - centres[own]) ** 2).sum(axis=(1, 2)) <= least_moves[own]
+            labels[own], centres[own] = nearest, moved
         still = still[~resting]
         if not len(still):
             break
-    labels = _nearest(centred, centres)
-    centres = _means(centred, labels, n_clusters)
-    inertia = _inertia(centred, labels, centres)
-    best = int(inertia.argmin())
-    return Partition(labels[best], float(inertia[best]), best not in still)
+    inertia = np.empty(len(whose))
+    for part in _blocks(len(whose), n_rows * n_clusters):
+        labels[part], settled = _one_pass(rows[whose[part]], centres[part])
+        inertia[part] = _inertia(centred[whose[part]], labels[part], settled)
+    best = inertia.reshape(-1, n_init).argmin(axis=1) + np.arange(len(tables)) * n_init
+    return [Partition(labels[own], float(inertia[own]), own not in still) for own in best.tolist()]
 
 
-def _spread_centres(
-    values: FloatArray, n_clusters: int, n_init: int, generator: np.random.Generator
+def _blocks(number: int, size: int) -> list[slice]:
+    step = max(1, _BLOCK // size)
+    return [slice(start, start + step) for start in range(0, number, step)]
+
+
+def _first_centres(
+    tables: FloatArray, n_clusters: int, random_states: Sequence[int], n_init: int, init: str
 ) -> FloatArray:
-    """Draw centres far from each other: greedy k-means++ (Arthur & Vassilvitskii 2007)."""
-    n_rows, starts = len(values), np.arange(n_init)
+    """Draw the centres of each start: shape (n_tables * n_init, n_clusters, n_dimensions)."""
+    n_tables, n_rows, n_dimensions = tables.shape
+    generators = [np.random.default_rng(own) for own in random_states]
+    if init != "k-means++":
+        drawn = [
+            values[generator.choice(n_rows, n_clusters, replace=False)]
+            for values, generator in zip(tables, generators, strict=True)
+            for _ in range(n_init)
+        ]
+        return np.stack(drawn)
     trials = 2 + int(np.log(n_clusters))
-    centres = np.empty((n_init, n_clusters, values.shape[1]))
-    centres[:, 0] = values[generator.integers(n_rows, size=n_init)]
-    nearest = ((values[None] - centres[:, :1]) ** 2).sum(axis=-1)
-    for place in range(1, n_clusters):
-        reach = nearest.cumsum(axis=1)
-        drawn = generator.random((n_init, trials)) * reach[:, -1:]
-        candidates = (reach[:, None, :] <= drawn[:, :, None]).sum(axis=-1).clip(max=n_rows - 1)
-        apart = ((values[None, None] - values[candidates][:, :, None]) ** 2).sum(axis=-1)
-        apart = np.minimum(nearest[:, None], apart)
-        best = apart.sum(axis=-1).argmin(axis=1)
-        nearest = apart[starts, best]
-        centres[:, place] = values[candidates[starts, best]]
+    first = np.concatenate([own.integers(n_rows, size=n_init) for own in generators])
+    chances = np.concatenate(
+        [own.random((n_clusters - 1, n_init, trials)) for own in generators], axis=1
+    )
+    whose = np.repeat(np.arange(n_tables), n_init)
+    centres = np.empty((len(whose), n_clusters, n_dimensions))
+    for part in _blocks(len(whose), n_rows * trials):
+        columns = np.ascontiguousarray(tables[whose[part]].transpose(2, 0, 1))
+        centres[part] = _spread_centres(columns, first[part], chances[:, part])
     return centres
 
 
-def _random_centres(
-    values: FloatArray, n_clusters: int, n_init: int, generator: np.random.Generator
-) -> FloatArray:
-    drawn = [generator.choice(len(values), n_clusters, replace=False) for _ in range(n_init)]
-    return np.asarray(values[np.array(drawn)])
+def _spread_centres(columns: FloatArray, first: IntArray, chances: FloatArray) -> FloatArray:
+    """Choose centres far from each other: greedy k-means++ (Arthur & Vassilvitskii 2007).
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_dimensions, n_starts, n_rows)
+        The table of each start.
+    first : ndarray of shape (n_starts,)
+        Row of the first centre.
+    chances : ndarray of shape (n_clusters - 1, n_starts, n_trials)
+        From 0 to 1, what the candidates for every further centre are drawn by.
+    """
+    n_dimensions, n_starts, n_rows = columns.shape
+    starts = np.arange(n_starts)
+    chosen = [first]
+    nearest = _apart(columns, first[:, None])[:, 0]
+    for chance in chances:
+        reach = nearest.cumsum(axis=1)
+        drawn = chance * reach[:, -1:]
+        candidates = (reach[:, None, :] <= drawn[:, :, None]).sum(axis=-1).clip(max=n_rows - 1)
+        apart = np.minimum(_apart(columns, candidates), nearest[:, None])
+        best = apart.sum(axis=-1).argmin(axis=1)
+        nearest = apart[starts, best]
+        chosen.append(candidates[starts, best])
+    return columns[:, starts[:, None], np.stack(chosen, axis=1)].transpose(1, 2, 0)
 
 
-def _nearest(values: FloatArray, centres: FloatArray) -> IntArray:
-    """Give the nearest centre of each row in each start; every centre gets a row at least."""
-    products = values @ centres.transpose(0, 2, 1)
-    distances = (centres**2).sum(axis=-1)[:, None, :] - 2 * products
-    labels = distances.argmin(axis=-1)
-    counts = _counts(labels, centres.shape[1])
+def _apart(columns: FloatArray, candidates: IntArray) -> FloatArray:
+    """Squared distance of each row to each candidate: shape (n_starts, n_trials, n_rows)."""
+    starts = np.arange(len(candidates))[:, None]
+    total = np.zeros((*candidates.shape, columns.shape[2]))
+    for column in columns:
+        step = column[:, None, :] - column[starts, candidates][:, :, None]
+        step *= step
+        total += step
+    return total
+
+
+def _one_pass(rows: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Give the nearest centre of each row in each start, and the means of the rows of each centre.
+
+    Every centre gets a row at least.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_starts, n_dimensions + 1, n_rows)
+        The last coordinate of each row is 1.
+    centres : ndarray of shape (n_starts, n_clusters, n_dimensions)
+    """
+    n_starts, n_clusters, n_dimensions = centres.shape
+    squares = (centres * centres).sum(axis=-1, keepdims=True)
+    distances = np.concatenate([-2 * centres, squares], axis=-1) @ rows
+    nearest = distances.min(axis=1, keepdims=True)
+    # The first of equally near centres: three passes like these take a third of an argmin.
+    places = np.arange(n_clusters, 0, -1, dtype=np.uint16)[:, None]
+    labels = n_clusters - ((distances == nearest) * places).max(axis=1).astype(np.int64)
+    counts = _sums(labels, None, n_clusters)
     for start in np.flatnonzero((counts == 0).any(axis=1)):
-        _fill_empty(labels[start], counts[start], distances[start] + (values**2).sum(-1)[:, None])
-    return np.asarray(labels)
+        lengths = (rows[start, :-1] ** 2).sum(axis=0)
+        _fill_empty(labels[start], counts[start], distances[start] + lengths)
+    sums = [_sums(labels, rows[:, own], n_clusters) for own in range(n_dimensions)]
+    return labels, np.stack(sums, axis=-1) / counts[:, :, None]
 
 
-def _fill_empty(labels: IntArray, counts: IntArray, distances: FloatArray) -> None:
+def _fill_empty(labels: IntArray, counts: FloatArray, distances: FloatArray) -> None:
     """Give each empty cluster the farthest row of a cluster that has others."""
-    own = distances[np.arange(len(labels)), labels]
+    own = distances[labels, np.arange(len(labels))]
     for row in np.argsort(-own, kind="stable"):
         empty = np.flatnonzero(counts == 0)
         if not len(empty):
@@ -165,17 +267,14 @@ def _fill_empty(labels: IntArray, counts: IntArray, distances: FloatArray) -> No
             counts[empty[0]] = 1
 
 
-def _counts(labels: IntArray, n_clusters: int) -> IntArray:
+def _sums(labels: IntArray, weights: FloatArray | None, n_clusters: int) -> FloatArray:
+    """Add up the weights of the rows of each cluster, or count them: (n_starts, n_clusters)."""
     shifted = labels + np.arange(len(labels))[:, None] * n_clusters
-    counts = np.bincount(shifted.ravel(), minlength=len(labels) * n_clusters)
-    return counts.reshape(len(labels), n_clusters)
-
-
-def _means(values: FloatArray, labels: IntArray, n_clusters: int) -> FloatArray:
-    members = (labels[:, None, :] == np.arange(n_clusters)[:, None]).astype(np.float64)
-    return np.asarray(members @ values / members.sum(axis=-1, keepdims=True))
+    own = None if weights is None else weights.ravel()
+    sums = np.bincount(shifted.ravel(), own, len(labels) * n_clusters)
+    return np.asarray(sums.reshape(len(labels), n_clusters))
 
 
 def _inertia(values: FloatArray, labels: IntArray, centres: FloatArray) -> FloatArray:
-    own = np.take_along_axis(centres, labels[:, :, None], axis=1)
-    return np.asarray(((values[None] - own) ** 2).sum(axis=(1, 2)))
+    own = centres[np.arange(len(labels))[:, None], labels]
+    return np.asarray(((values - own) ** 2).sum(axis=(1, 2)))

@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.datasets import make_blobs
 
 from mall_app.data.table import Table
-from mall_app.lloyd import is_small, lloyd
+from mall_app.lloyd import is_small, lloyd, lloyd_each
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 
@@ -67,6 +67,19 @@ def test_one_pass_is_said_not_to_have_converged(points: np.ndarray) -> None:
 def test_the_same_seed_gives_the_same_labels(points: np.ndarray) -> None:
     first, again = (lloyd(points, 7, random_state=11).labels for _ in range(2))
     assert (first == again).all()
+
+
+@pytest.mark.parametrize("init", ["k-means++", "random"])
+@pytest.mark.parametrize("n_dimensions", [1, 2, 5])
+def test_tables_side_by_side_come_out_as_each_does_alone(init: str, n_dimensions: int) -> None:
+    generator = np.random.default_rng(n_dimensions)
+    tables = np.round(generator.normal(size=(40, 60, n_dimensions)), 1)  # with ties and copies
+    seeds = generator.integers(1000, size=len(tables)).tolist()
+    together = lloyd_each(tables, 7, seeds, n_init=4, init=init)
+    for values, seed, found in zip(tables, seeds, together, strict=True):
+        alone = lloyd(values, 7, n_init=4, init=init, random_state=seed)
+        assert (found.labels == alone.labels).all()
+        assert (found.inertia, found.converged) == (alone.inertia, alone.converged)
 
 
 def test_as_many_clusters_as_rows_leave_no_inertia() -> None:

@@ -90,7 +90,7 @@ class KeptModel:
         archive = load_model(path)
         base = archive.base()
         lineage = Lineage(archive.table, base, archive.result(base))
-        return cls(lineage, **archive.asked)
+        return cls(lineage, **archive.asked)  # type: ignore[call-arg]  # a model takes one
 
     def adopt(self, lineage: Lineage, **asked: Any) -> None:
         """Become a model that was read elsewhere, as on a page that shows this one.

@@ -154,7 +154,7 @@ def _from_texts(texts: pd.Series, name: str, decimal: str, rows: list[int]) -> F
     parsed = np.full(len(apart.values), np.nan)
     if len(bare):
         parsed[bare.index] = writing.to_numbers(bare, mark).to_numpy(dtype=np.float64)
-    return parsed[apart.codes]
+    return np.asarray(parsed[apart.codes])
 
 
 def _code(text: str, values: tuple[str, ...]) -> int:

@@ -73,7 +73,7 @@ class MixtureAssigner(Assigner):
     def membership(self, points: Points) -> FloatArray:
         """Give the posterior probability of each segment, in the order of their numbers."""
         segments = np.unique(self.labels)
-        return self._posterior(points.values) @ (self.labels[:, None] == segments)
+        return np.asarray(self._posterior(points.values) @ (self.labels[:, None] == segments))
 
     def _posterior(self, values: FloatArray) -> FloatArray:
         mixture = GaussianMixture(len(self.means), covariance_type=self.shape)

@@ -37,7 +37,8 @@ class Redraw:
     """Draws plots after the numbers have gone to the browser, and once however often it is due.
 
     What is watched is called in the order of watching, each in a turn of its own of the page's
-    event loop, so that what came before is on its way. Without a page, all is drawn at once.
+    event loop, so that what came before is on its way. Without a page, or before it is on its way
+    itself, all is drawn at once.
     """
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class Redraw:
 
     def _next(self) -> None:
         document = pn.state.curdoc
-        if document is None or document.session_context is None:
+        if document is None or document.session_context is None or not pn.state.loaded:
             while self._waiting:
                 self._waiting.pop(0)()
         elif self._waiting:

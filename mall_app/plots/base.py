@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from mall_app.data.table import Table
 from mall_app.result import ClusteringResult
 
 MOST_POINTS = 10_000
+# Options of every element of a figure that leaves the wheel and the mouse to the page.
+STILL: Mapping[str, Any] = MappingProxyType({"default_tools": []})
 
 
 def shown_positions(result: ClusteringResult, most: int = MOST_POINTS) -> npt.NDArray[np.int64]:

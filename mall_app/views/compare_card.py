@@ -13,7 +13,7 @@ from bokeh.models import HoverTool
 
 from mall_app.algorithms import algorithms
 from mall_app.evidence.candidate import Candidate
-from mall_app.plots.base import axis_title, column_values, padded, quiet, short
+from mall_app.plots.base import STILL, axis_title, column_values, padded, quiet, short
 from mall_app.plots.compare import agreement_with, compared_points
 from mall_app.result import ClusteringResult
 from mall_app.views.live import LiveElement
@@ -101,7 +101,7 @@ class CompareCard(StateView):
         hover = HoverTool(tooltips=[("Segment", "@segment_name")])
         return self._points.draw().opts(
             tools=[hover],
-            default_tools=[],
+            **STILL,
             toolbar=None,
             responsive=True,
             height=HEIGHT,

@@ -10,7 +10,7 @@ import panel as pn
 from bokeh.models import HoverTool
 
 from mall_app.hierarchy import Hierarchy
-from mall_app.plots.base import quiet
+from mall_app.plots.base import STILL, quiet
 from mall_app.plots.dendrogram import (
     LOWEST,
     X_TITLE,
@@ -78,12 +78,13 @@ class DendrogramView(StateView):
         return 1.08 * (float(self._own.heights[-1]) or 1.0)
 
     def _overlay(self) -> hv.Overlay:
-        lines = self._lines.draw().opts(line_width=1.6, hooks=[self._lines.attach, quiet])
+        lines = self._lines.draw().opts(**STILL, line_width=1.6, hooks=[self._lines.attach, quiet])
         hover = HoverTool(tooltips=[("Segment", "@segment_name"), ("Customers", "@customers{0,0}")])
         strip = self._strip.draw().opts(
-            line_width=0, line_alpha=0, tools=[hover], hooks=[self._strip.attach]
+            **STILL, line_width=0, line_alpha=0, tools=[hover], hooks=[self._strip.attach]
         )
         numbers = self._numbers.draw().opts(
+            **STILL,
             text_font_size="12px",
             text_color=self.state.palette.text,
             hooks=[self._numbers.attach, self._hold],
@@ -95,7 +96,6 @@ class DendrogramView(StateView):
                 xlabel=X_TITLE,
                 ylabel=Y_TITLE,
                 toolbar=None,
-                default_tools=[],  # the wheel scrolls the page
                 show_grid=False,
                 xticks=0,
             )

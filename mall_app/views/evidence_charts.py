@@ -13,7 +13,7 @@ from bokeh.models.annotations import Span
 from mall_app.evidence import Evidence
 from mall_app.evidence.index import TITLES
 from mall_app.evidence.stability import STABLE, UNSTABLE
-from mall_app.plots.base import quiet
+from mall_app.plots.base import STILL, quiet
 from mall_app.plots.evidence import drawn_indices, index_curve, segment_overlaps
 from mall_app.plots.sweep import KCurve
 from mall_app.views.live import LiveElement
@@ -123,7 +123,7 @@ class OverlapChart(StateView):
             responsive=True,
             height=HEIGHT,
             toolbar=None,
-            default_tools=[],
+            **STILL,
             show_grid=True,
             xlabel="Number of segments (k)",
             ylabel="Overlap (Jaccard, 1 is best)",

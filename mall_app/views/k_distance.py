@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from mall_app.k_distance import KDistance
-from mall_app.plots.base import quiet
+from mall_app.plots.base import STILL, quiet
 from mall_app.plots.k_distance import X_TITLE, distance_curve, distance_knee, distance_title
 from mall_app.views.live import LiveElement
 from mall_app.views.method_line import DraggableLine
@@ -77,9 +77,10 @@ class KDistanceView(StateView):
     def _overlay(self) -> hv.Overlay:
         palette = self.state.palette
         curve = self._curve.draw().opts(
-            color=palette.text, line_width=2, hooks=[self._curve.attach, quiet, self._keep]
+            **STILL, color=palette.text, line_width=2, hooks=[self._curve.attach, quiet, self._keep]
         )
         knee = self._knee.draw().opts(
+            **STILL,
             size=12,
             fill_alpha=0.0,
             line_width=2,
@@ -93,7 +94,6 @@ class KDistanceView(StateView):
                 xlabel=X_TITLE,
                 ylabel=distance_title(self._own),
                 toolbar=None,
-                default_tools=[],  # the wheel scrolls the page
                 show_grid=True,
                 show_legend=False,
             )

@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.events import Tap
 
-from mall_app.plots.base import padded, quiet
+from mall_app.plots.base import STILL, padded, quiet
 from mall_app.plots.sweep import (
     KCurve,
     curve_errors,
@@ -89,14 +89,19 @@ class KChart(StateView):
 
     def _overlay(self) -> hv.Overlay:
         line = self._line.draw().opts(
-            line_width=1.5, hooks=[self._line.attach, quiet, self._keep("line")]
+            **STILL, line_width=1.5, hooks=[self._line.attach, quiet, self._keep("line")]
         )
         errors = self._errors.draw().opts(
-            line_width=1.5, hooks=[self._errors.attach, self._keep("errors")]
+            **STILL, line_width=1.5, hooks=[self._errors.attach, self._keep("errors")]
         )
-        points = self._points.draw().opts(size=6, hooks=[self._points.attach, self._keep("points")])
-        here = self._here.draw().opts(size=12, hooks=[self._here.attach, self._keep("here")])
+        points = self._points.draw().opts(
+            **STILL, size=6, hooks=[self._points.attach, self._keep("points")]
+        )
+        here = self._here.draw().opts(
+            **STILL, size=12, hooks=[self._here.attach, self._keep("here")]
+        )
         vote = self._vote.draw().opts(
+            **STILL,
             size=20,
             fill_alpha=0.0,
             line_width=2,
@@ -108,7 +113,6 @@ class KChart(StateView):
                 height=HEIGHT,
                 show_grid=True,
                 toolbar=None,
-                default_tools=[],  # the wheel scrolls the page
                 show_legend=False,
                 xlabel="Number of segments (k)",
                 ylabel=self._curve.axis or self._curve.title,

@@ -205,7 +205,8 @@ def test_customers_that_cannot_be_placed_are_refused(
 
 def test_other_faults_of_a_request_to_predict(client, kept, assert_problem):
     path = f"/models/{kept['id']}/predict"
-    assert_problem(client.post(path, {"dataset": "male"}), 404, "did you mean 'mall'?")
+    told = "dataset must be one of 'mall', not 'male'."  # 404 is for the model
+    assert_problem(client.post(path, {"dataset": "male"}), 422, told, at="#/dataset")
     assert_problem(client.post(path, b"{"), 400, "The body is not JSON")
     assert_problem(client.send("POST", path, b"{}", {"content-type": "text/csv"}), 415)
     assert_problem(client.post(path, {}, accept="text/csv"), 406)

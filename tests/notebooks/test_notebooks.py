@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,26 @@ def test_a_notebook_is_kept_without_output(path: Path) -> None:
             assert cell.execution_count is None
 
 
-@pytest.fixture(scope="module")
-def quickstart() -> Any:
-    notebook = nbformat.read(ROOT / "notebooks" / "01_quickstart.ipynb", as_version=4)
+@cache
+def executed(name: str) -> Any:
+    """Run a notebook from top to bottom; once, however many tests look at it."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     client = NotebookClient(notebook, timeout=300, kernel_name="python3")
     return client.execute(cwd=str(ROOT / "notebooks"))
+
+
+@pytest.fixture(scope="module")
+def quickstart() -> Any:
+    return executed("01_quickstart")
 
 
 def cell_with(notebook: Any, text: str) -> Any:
     return next(own for own in notebook.cells if own.cell_type == "code" and text in own.source)
 
 
-def test_every_cell_of_the_quickstart_runs(quickstart: Any) -> None:
-    cells = [own for own in quickstart.cells if own.cell_type == "code"]
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_cell_of_a_notebook_runs_without_complaint(path: Path) -> None:
+    cells = [own for own in executed(path.stem).cells if own.cell_type == "code"]
     assert all(own.execution_count for own in cells)
     assert not [own for cell in cells for own in cell.outputs if own.output_type == "error"]
     assert not [own for cell in cells for own in cell.outputs if own.get("name") == "stderr"]

@@ -80,7 +80,7 @@ def test_age_tells_segments_apart_that_were_made_without_it_and_gender_does_not(
 
 
 def test_a_rule_counted_by_hand_has_the_precision_and_recall_it_states(segments: Any) -> None:
-    rules = shown(segments, '"rule: precision", "rule: recall"')
+    rules = shown(segments, '"rule: precision", "rule: recall"', "text/html")
     assert all(value in rules for value in ("1.00", "0.89"))
     counted = shown(segments, "meets.sum()")
     assert "np.float64(1.0)" in counted
@@ -102,9 +102,9 @@ def test_edits_do_what_is_told_and_the_refit_keeps_numbers_and_names(segments: A
     assert shown(segments, "model.pin(1)") == "('pin', 39)"
     assert "0, 1, 2, 3, 4, not 9." in printed(segments, "model.merge([0, 9])")
     assert "2 split into 2 and 5" in printed(segments, 'algorithm="agglomerative", n_clusters=6')
-    kept = [own for own in segments.cells if own.source.endswith('[["name", "size", "note"]]')][-1]
+    kept = [own for own in segments.cells if own.source.endswith('[["name", "size", "note"]])')][-1]
     for name in ("Big spenders", "Careful earners", "Young enthusiasts"):
-        assert name in kept.outputs[0].data["text/plain"]
+        assert name in kept.outputs[0].data["text/html"]
 
 
 def test_the_customer_nobody_is_like_is_marked_and_no_other(segments: Any) -> None:

@@ -130,33 +130,70 @@ def lloyd_each(
     >>> [own.inertia for own in lloyd_each(tables, 2, [0, 0])]
     [0.5, 0.5]
     """
-    n_rows = tables.shape[1]
-    # Centred, which keeps squares exact; the ones let a product with a centre add its square.
+    # Centred, which keeps squares exact.
     centred = np.stack([own - own.mean(axis=0) for own in tables])
-    columns = np.ascontiguousarray(centred.transpose(0, 2, 1))
-    rows = np.concatenate([columns, np.ones((len(tables), 1, n_rows))], axis=1)
-    least_moves = np.repeat([tol * own.var(axis=0).mean() for own in centred], n_init)
     whose = np.repeat(np.arange(len(tables)), n_init)
     centres = _first_centres(centred, n_clusters, random_states, n_init, init)
+    least_moves = np.repeat([tol * own.var(axis=0).mean() for own in centred], n_init)
+    labels, still = _come_to_rest(centred, whose, centres, least_moves, max_iter)
+    inertia = _inertia(centred, labels, centres).reshape(-1, n_init)
+    best = inertia.argmin(axis=1) + np.arange(len(tables)) * n_init
+    lowest = inertia.min(axis=1).tolist()
+    return [
+        Partition(labels[start], value, start not in still)
+        for start, value in zip(best.tolist(), lowest, strict=True)
+    ]
+
+
+def _come_to_rest(
+    tables: FloatArray,
+    whose: IntArray,
+    centres: FloatArray,
+    least_moves: FloatArray,
+    max_iter: int,
+) -> tuple[IntArray, IntArray]:
+    """Move the centres of every start, in place, until they rest.
+
+    Parameters
+    ----------
+    tables : ndarray of shape (n_tables, n_rows, n_dimensions)
+    whose : ndarray of shape (n_starts,)
+        Table of each start.
+    centres : ndarray of shape (n_starts, n_clusters, n_dimensions)
+    least_moves : ndarray of shape (n_starts,)
+        Sum of squares below which centres rest.
+    max_iter : int
+        Most passes.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_starts, n_rows)
+    still : ndarray of int
+        Starts that had not come to rest by then.
+    """
+    n_tables, n_rows, _ = tables.shape
+    # The ones let a product with a centre add its square.
+    columns = np.ascontiguousarray(tables.transpose(0, 2, 1))
+    rows = np.concatenate([columns, np.ones((n_tables, 1, n_rows))], axis=1)
+    size = n_rows * centres.shape[1]
     labels = np.full((len(whose), n_rows), -1, dtype=np.int64)
-    still = np.arange(len(whose))
+    still, same = np.arange(len(whose)), np.zeros(len(whose), dtype=bool)
     for _ in range(max_iter):
-        resting = np.zeros(len(still), dtype=bool)
-        for part in _blocks(len(still), n_rows * n_clusters):
+        close = np.zeros(len(still), dtype=bool)
+        for part in _blocks(len(still), size):
             own = still[part]
             nearest, moved = _one_pass(rows[whose[own]], centres[own])
-            resting[part] = (nearest == labels[own]).all(axis=1)
-            resting[part] |= ((moved - centres[own]) ** 2).sum(axis=(1, 2)) <= least_moves[own]
+            same[own] = (nearest == labels[own]).all(axis=1)
+            close[part] = ((moved - centres[own]) ** 2).sum(axis=(1, 2)) <= least_moves[own]
             labels[own], centres[own] = nearest, moved
-        still = still[~resting]
+        still = still[~(close | same[still])]
         if not len(still):
             break
-    inertia = np.empty(len(whose))
-    for part in _blocks(len(whose), n_rows * n_clusters):
-        labels[part], settled = _one_pass(rows[whose[part]], centres[part])
-        inertia[part] = _inertia(centred[whose[part]], labels[part], settled)
-    best = inertia.reshape(-1, n_init).argmin(axis=1) + np.arange(len(tables)) * n_init
-    return [Partition(labels[own], float(inertia[own]), own not in still) for own in best.tolist()]
+    moved_since = np.flatnonzero(~same)  # their labels are those of the centres before
+    for part in _blocks(len(moved_since), size):
+        own = moved_since[part]
+        labels[own], centres[own] = _one_pass(rows[whose[own]], centres[own])
+    return labels, still
 
 
 def _blocks(number: int, size: int) -> list[slice]:
@@ -246,15 +283,19 @@ def _one_pass(rows: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArr
     # The first of equally near centres: three passes like these take a third of an argmin.
     places = np.arange(n_clusters, 0, -1, dtype=np.uint16)[:, None]
     labels = n_clusters - ((distances == nearest) * places).max(axis=1).astype(np.int64)
-    counts = _sums(labels, None, n_clusters)
-    for start in np.flatnonzero((counts == 0).any(axis=1)):
+    cells = labels + np.arange(n_starts)[:, None] * n_clusters
+    counts = np.bincount(cells.ravel(), minlength=n_starts * n_clusters).reshape(n_starts, -1)
+    for start in np.flatnonzero(~counts.all(axis=1)):
         lengths = (rows[start, :-1] ** 2).sum(axis=0)
         _fill_empty(labels[start], counts[start], distances[start] + lengths)
-    sums = [_sums(labels, rows[:, own], n_clusters) for own in range(n_dimensions)]
-    return labels, np.stack(sums, axis=-1) / counts[:, :, None]
+        cells[start] = labels[start] + start * n_clusters
+    whose = cells.ravel()
+    columns = (rows[:, own].ravel() for own in range(n_dimensions))
+    sums = np.stack([np.bincount(whose, own, counts.size) for own in columns], axis=-1)
+    return labels, sums.reshape(centres.shape) / counts[:, :, None]
 
 
-def _fill_empty(labels: IntArray, counts: FloatArray, distances: FloatArray) -> None:
+def _fill_empty(labels: IntArray, counts: IntArray, distances: FloatArray) -> None:
     """Give each empty cluster the farthest row of a cluster that has others."""
     own = distances[labels, np.arange(len(labels))]
     for row in np.argsort(-own, kind="stable"):
@@ -267,14 +308,11 @@ def _fill_empty(labels: IntArray, counts: FloatArray, distances: FloatArray) -> 
             counts[empty[0]] = 1
 
 
-def _sums(labels: IntArray, weights: FloatArray | None, n_clusters: int) -> FloatArray:
-    """Add up the weights of the rows of each cluster, or count them: (n_starts, n_clusters)."""
-    shifted = labels + np.arange(len(labels))[:, None] * n_clusters
-    own = None if weights is None else weights.ravel()
-    sums = np.bincount(shifted.ravel(), own, len(labels) * n_clusters)
-    return np.asarray(sums.reshape(len(labels), n_clusters))
-
-
-def _inertia(values: FloatArray, labels: IntArray, centres: FloatArray) -> FloatArray:
-    own = centres[np.arange(len(labels))[:, None], labels]
-    return np.asarray(((values - own) ** 2).sum(axis=(1, 2)))
+def _inertia(tables: FloatArray, labels: IntArray, centres: FloatArray) -> FloatArray:
+    starts = [own.reshape(len(tables), -1, *own.shape[1:]) for own in (labels, centres)]
+    return np.concatenate(
+        [
+            ((values - means[np.arange(len(own))[:, None], own]) ** 2).sum(axis=(1, 2))
+            for values, own, means in zip(tables, *starts, strict=True)
+        ]
+    )

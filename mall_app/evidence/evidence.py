@@ -163,7 +163,7 @@ def evidence(
     n_bootstraps : int from 0 to 1000, default 100
         Times the customers are drawn anew, for the stability of each k; 0 leaves it out.
     n_references : int from 5 to 500, optional
-        Uniform tables for the gap statistic; by default 40, or 20 for a slow algorithm.
+        Uniform tables for the gap statistic; by default 50, or 20 for a slow algorithm.
     minimum_size : int or float, optional
         Customers (from 1), or share of them (below 1), that each segment must have.
     progress : callable, optional

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,12 +12,11 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
-from mall_app.errors import InputError
 from mall_app.evidence.criteria import information_criteria
 from mall_app.evidence.gap import inertia_of
 from mall_app.evidence.question import Question
 from mall_app.evidence.references import KINDS, References
-from mall_app.evidence.refit import regrouped
+from mall_app.evidence.refit import regrouped_each
 from mall_app.evidence.seeds import REFERENCE, REFIT, SAMPLE, generator_of, seed_of
 from mall_app.evidence.stability import bootstraps
 from mall_app.evidence.structure import N_REFERENCES, reference_statistics, statistics
@@ -83,7 +82,7 @@ def pieces_of(question: Question) -> tuple[Piece, ...]:
     --------
     >>> from mall_app.settings import Settings
     >>> len(pieces_of(Question(Settings(), (2, 3), 50, 20, None)))
-    17
+    19
     """
     found = [Piece("scores", k) for k in (1, *question.ks)]
     found += [Piece("structure")]
@@ -166,24 +165,27 @@ def _structure(points: Points, question: Question, piece: Piece) -> Any:
 def _gap(points: Points, question: Question, piece: Piece) -> FloatArray:
     """Give the inertia of the customers, then those of uniform references; nan where undefined."""
     settings = question.settings
-    references = References(points)
-    found = [_inertia(points, question, piece.k, settings.random_state)]
-    for own in range(piece.start, piece.stop):
-        generator = generator_of(settings.random_state, REFERENCE, len(KINDS), own)
-        drawn = references.draw("uniform", generator)
-        seed = seed_of(settings.random_state, REFIT, piece.k, own)
-        found.append(_inertia(drawn, question, piece.k, seed))
+    seed, references = settings.random_state, References(points)
+    found = _inertias([points], question, piece.k, [seed])
+    for start, stop in _chunks(piece.stop):
+        numbers = range(start, stop)
+        generators = [generator_of(seed, REFERENCE, len(KINDS), own) for own in numbers]
+        drawn = [references.draw("uniform", own) for own in generators]
+        seeds = [seed_of(seed, REFIT, piece.k, own) for own in numbers]
+        found += _inertias(drawn, question, piece.k, seeds)
     return np.array(found)
 
 
-def _inertia(points: Points, question: Question, k: int, seed: int) -> float:
-    settings = question.settings
-    algorithm = build_algorithm(settings.algorithm, settings.params)
-    try:
-        labels = regrouped(points, algorithm, k, seed, points.n_distinct).labels
-        return inertia_of(points, np.asarray(labels))
-    except InputError:  # fewer distinct customers than segments, or a segment that collapsed
-        return float("nan")
+def _inertias(
+    tables: Sequence[Points], question: Question, k: int, seeds: Sequence[int]
+) -> list[float]:
+    algorithm = build_algorithm(question.settings.algorithm, question.settings.params)
+    distinct = [own.n_distinct for own in tables]
+    groupings = regrouped_each(tables, algorithm, k, seeds, distinct)
+    return [
+        float("nan") if grouping is None else inertia_of(own, np.asarray(grouping.labels))
+        for own, grouping in zip(tables, groupings, strict=True)
+    ]
 
 
 def _stability(points: Points, question: Question, piece: Piece) -> tuple[FloatArray, IntArray]:

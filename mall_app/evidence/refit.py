@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
-from mall_app.algorithms import Algorithm, Grouping
-from mall_app.assigners import relabelled
-from mall_app.errors import SettingsError
-from mall_app.labels import canonical_labels
+from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping
+from mall_app.algorithms.kmeans import KMeans
+from mall_app.assigners import NearestCentre, relabelled
+from mall_app.errors import InputError, SettingsError
+from mall_app.labels import canonical_labels, group_means
+from mall_app.lloyd import lloyd_each
 from mall_app.points import Points
 
 
@@ -51,3 +54,44 @@ def regrouped(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return algorithm.cluster(points, n_clusters, random_state)
+
+
+def regrouped_each(
+    tables: Sequence[Points],
+    algorithm: Algorithm,
+    n_clusters: int,
+    random_states: Sequence[int],
+    n_distinct: Sequence[int],
+) -> list[Grouping | None]:
+    """Cluster several tables of one shape, each as `regrouped` does it alone.
+
+    Returns
+    -------
+    list of Grouping or None
+        None for a table that cannot be clustered: for too few distinct customers, or for a
+        segment that collapsed.
+    """
+    steps = list(zip(tables, random_states, n_distinct, strict=True))
+    together = isinstance(algorithm, KMeans) and algorithm.is_quick(len(tables[0]), n_clusters)
+    if not together or n_clusters == 1:
+        return [_tried(points, algorithm, n_clusters, *own) for points, *own in steps]
+    able = [place for place, most in enumerate(n_distinct) if n_clusters <= most]
+    found: list[Grouping | None] = [None] * len(tables)
+    if able:
+        values = np.stack([tables[place].values for place in able])
+        seeds = [random_states[place] for place in able]
+        best = lloyd_each(values, n_clusters, seeds, **algorithm.params())
+        for place, own in zip(able, best, strict=True):
+            centres = group_means(tables[place].values, own.labels, n_clusters)
+            notes = () if own.converged else (NOT_CONVERGED,)
+            found[place] = Grouping(own.labels, notes, NearestCentre.of(centres))
+    return found
+
+
+def _tried(
+    points: Points, algorithm: Algorithm, n_clusters: int, random_state: int, n_distinct: int
+) -> Grouping | None:
+    try:
+        return regrouped(points, algorithm, n_clusters, random_state, n_distinct)
+    except InputError:
+        return None

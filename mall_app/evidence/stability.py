@@ -11,7 +11,7 @@ from scipy.spatial import KDTree
 
 from mall_app.algorithms import Algorithm, Grouping
 from mall_app.errors import InputError
-from mall_app.evidence.refit import grouped, regrouped
+from mall_app.evidence.refit import grouped, regrouped_each
 from mall_app.evidence.seeds import BOOTSTRAP, REFIT, generator_of, seed_of
 from mall_app.labels import compact_labels
 from mall_app.points import FloatArray, IntArray, Points
@@ -189,20 +189,17 @@ def bootstraps(
     sizes = np.bincount(labels[labels >= 0])
     _, whose = np.unique(points.values + 0.0, axis=0, return_inverse=True)
     found = np.full((len(numbers), 1 + len(sizes)), np.nan)
-    for place, number in enumerate(numbers):
-        generator = generator_of(random_state, BOOTSTRAP, number)  # the same customers for each k
-        rows = generator.integers(len(points), size=len(points))
-        drawn = points.take(rows)
-        seed = seed_of(random_state, REFIT, n_clusters, number)
-        n_distinct = int((np.bincount(whose[rows]) > 0).sum())
-        try:
-            again = regrouped(drawn, algorithm, n_clusters, seed, n_distinct)
-        except InputError:  # too few distinct customers, or a segment that collapsed
-            continue
-        placed = place_all(points, drawn, again)
-        table = overlaps(labels, placed)
-        found[place, 0] = _rand_of(table)
-        found[place, 1:] = _jaccards_of(table)
+    # The same customers for each number of segments.
+    generators = [generator_of(random_state, BOOTSTRAP, number) for number in numbers]
+    rows = [own.integers(len(points), size=len(points)) for own in generators]
+    drawn = [points.take(own) for own in rows]
+    seeds = [seed_of(random_state, REFIT, n_clusters, number) for number in numbers]
+    n_distinct = [int(np.count_nonzero(np.bincount(whose[own]))) for own in rows]
+    again = regrouped_each(drawn, algorithm, n_clusters, seeds, n_distinct)
+    for place, (table, grouping) in enumerate(zip(drawn, again, strict=True)):
+        if grouping is not None:
+            counts = overlaps(labels, place_all(points, table, grouping))
+            found[place] = _rand_of(counts), *_jaccards_of(counts)
     return found, sizes
 
 

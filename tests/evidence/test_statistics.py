@@ -14,6 +14,7 @@ from mall_app.evidence.conclude import most_stable
 from mall_app.evidence.criteria import information_criteria
 from mall_app.evidence.gap import gap, inertia_of
 from mall_app.evidence.knee import knee
+from mall_app.evidence.refit import regrouped, regrouped_each
 from mall_app.evidence.stability import (
     Stability,
     adjusted_rand,
@@ -54,14 +55,14 @@ def test_gap_of_a_textbook() -> None:
     """Tibshirani, Walther and Hastie, step by step, with scikit-learn's k-means."""
     generator = np.random.default_rng(0)
     values = np.vstack([gaussian(30, 2, 1), gaussian(30, 2, 2) + 8])
-    ks, tables = range(1, 5), [generator.uniform(-2, 10, size=(60, 2)) for _ in range(6)]
+    ks, tables = range(1, 5), [generator.uniform(-2, 10, size=(60, 2)) for _ in range(4)]
 
     def inertia(data: np.ndarray, k: int) -> float:
-        return float(KMeans(k, n_init=5, random_state=0).fit(data).inertia_)
+        return float(KMeans(k, n_init=2, random_state=0).fit(data).inertia_)
 
     logs = {k: [np.log(inertia(table, k)) for table in tables] for k in ks}
     gaps = {k: np.mean(logs[k]) - np.log(inertia(values, k)) for k in ks}
-    errors = {k: np.sqrt(np.mean((logs[k] - np.mean(logs[k])) ** 2)) * np.sqrt(7 / 6) for k in ks}
+    errors = {k: np.sqrt(np.mean((logs[k] - np.mean(logs[k])) ** 2)) * np.sqrt(5 / 4) for k in ks}
     chosen = min(k for k in (1, 2, 3) if gaps[k] >= gaps[k + 1] - errors[k + 1])
     found = gap({k: inertia(values, k) for k in ks}, {k: np.exp(logs[k]) for k in ks})
     assert found.values == pytest.approx(gaps)
@@ -135,6 +136,23 @@ def test_bootstraps_do_not_depend_on_how_they_are_cut() -> None:
     whole, _ = bootstraps(points, algorithm, 4, 7, range(6))
     parts = [bootstraps(points, algorithm, 4, 7, cut)[0] for cut in (range(2), range(2, 6))]
     assert (whole == np.vstack(parts)).all()
+
+
+@pytest.mark.parametrize(("key", "n_clusters"), [("kmeans", 1), ("kmeans", 4), ("genie", 4)])
+def test_tables_side_by_side_come_out_as_each_does_alone(key: str, n_clusters: int) -> None:
+    tables = [Points(gaussian(40, 2, seed)) for seed in range(5)]
+    tables[2] = Points(np.repeat([[0.0, 1.0], [2.0, 5.0]], 20, axis=0))  # two that differ
+    algorithm, distinct = build_algorithm(key, {}), [own.n_distinct for own in tables]
+    together = regrouped_each(tables, algorithm, n_clusters, range(5), distinct)
+    assert [own is None for own in together] == [n == 2 and n_clusters > 2 for n in range(5)]
+    for place, found in enumerate(together):
+        if found is None:
+            continue
+        alone = regrouped(tables[place], algorithm, n_clusters, place, distinct[place])
+        assert (np.asarray(found.labels) == np.asarray(alone.labels)).all()
+        assert found.notes == alone.notes
+        placed = [place_all(tables[0], tables[place], own) for own in (found, alone)]
+        assert (placed[0] == placed[1]).all()
 
 
 def test_bootstraps_that_cannot_be_clustered_are_counted() -> None:

@@ -100,6 +100,7 @@ class ViewState(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):
             self.previous = self._shown if same_data and not self.arriving else None
             self.arriving = False
+            self.problem = ""
             if not same_data:
                 self.selection = []
                 self._set_axes()

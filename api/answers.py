@@ -31,6 +31,7 @@ def as_document(
     answer["warnings"] = [*answer["warnings"], *call.notes]
     answer["data_report"] = None if call.report is None else call.report.to_dict()
     answer["plot_image"] = None if picture is None else base64.b64encode(picture).decode("ascii")
+    answer["doubts"] = result.doubts_of_rows() if call.doubts else None
     return answer
 
 

@@ -12,7 +12,7 @@ from mall_app.data.table import Table
 from mall_app.evidence.question import DEFAULT_BOOTSTRAPS, check_range
 from mall_app.settings import Settings
 
-_ABOUT_ONE_NUMBER = ("n_clusters", "numbering", "edits", "plot")
+_ABOUT_ONE_NUMBER = ("n_clusters", "numbering", "edits", "plot", "doubts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class ClusterCall:
         What to do with them.
     plot : bool
         Whether the picture is wanted in a JSON answer.
+    doubts : bool
+        Whether it is to say how sure the segment of each row is.
     report : DataReport or None
         What reading inline rows did to them.
     notes : tuple of str
@@ -56,6 +58,7 @@ class ClusterCall:
     table: Table
     settings: Settings
     plot: bool
+    doubts: bool
     report: DataReport | None
     notes: tuple[str, ...]
 
@@ -88,7 +91,8 @@ def cluster_call(
     notes: tuple[str, ...] = ()
     if "n_clusters" in document and not algorithms()[key].needs_n_clusters:
         notes = (f"n_clusters is not used: {key} finds the number of segments itself.",)
-    return ClusterCall(table, settings, document.get("plot", False), report, notes)
+    plot, doubts = document.get("plot", False), document.get("doubts", False)
+    return ClusterCall(table, settings, plot, doubts, report, notes)
 
 
 def read_settings(

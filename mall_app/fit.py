@@ -23,6 +23,7 @@ from mall_app.features import (
 )
 from mall_app.labels import canonical_labels
 from mall_app.outcome import Found, conclude
+from mall_app.receipt import threads_in_use
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.wording import size_in_words
@@ -116,7 +117,7 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     raw = np.asarray(grouping.labels, dtype=np.int64)
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *grouping.notes, *_outcome(settings, labels))
-    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels))
+    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads_in_use())
     return conclude(table, features, settings, found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mall_app.effects import Effect, ShareContrast
 from mall_app.profiles import NumericProfile
@@ -45,6 +46,11 @@ class Distinction:
     level: float
     difference: float
     effect: Effect | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON-ready values, `words` among them."""
+        effect = dict(vars(self.effect)) if self.effect else None
+        return vars(self) | {"effect": effect, "words": self.words}
 
     @property
     def is_notable(self) -> bool:

@@ -39,11 +39,14 @@ class Found:
         What the user should know, in sentences.
     assigner : Assigner or None
         Gives new customers these labels.
+    threads : mapping of str to int
+        How many threads the numeric libraries had; see `mall_app.receipt.threads_in_use`.
     """
 
     labels: IntArray
     warnings: tuple[str, ...]
     assigner: Assigner | None
+    threads: Mapping[str, int]
 
 
 def conclude(
@@ -107,7 +110,7 @@ def revise(
     features = build_features(table, settings)
     known = warnings_about(features.points, base.contributions)
     others = tuple(own for own in base.warnings if own not in known)
-    found = Found(base.labels, others, base.assigner)
+    found = Found(base.labels, others, base.assigner, base.receipt["threads"])
     if any(edit["action"] in RESHAPING for edit in edits):
         return conclude(table, features, settings, found)
     edited = _edited(features, settings, found, len(table))
@@ -154,7 +157,7 @@ def _result(
         silhouette=silhouette,
         profiles=tuple(_annotated(own, edited) for own in explanation.segments),
         warnings=(*found.warnings, *explanation.warnings, *edited.sentences),
-        receipt=receipt(table, features, settings, edited.labels),
+        receipt=receipt(table, features, settings, edited.labels, found.threads),
         doubt=explanation.doubt,
         contributions=explanation.contributions,
         assigner=relabelled(found.assigner, found.labels, edited.labels),

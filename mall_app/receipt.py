@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -28,7 +29,11 @@ _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "threadpoolctl") + (
 
 
 def receipt(
-    table: Table, features: FeatureMatrix, settings: Settings, labels: IntArray
+    table: Table,
+    features: FeatureMatrix,
+    settings: Settings,
+    labels: IntArray,
+    threads: Mapping[str, int],
 ) -> dict[str, Any]:
     """Say which data, choices and versions a result comes from, JSON-ready.
 
@@ -42,6 +47,8 @@ def receipt(
         Resolved, `numbering` and `edits` included.
     labels : ndarray of shape (n_used,)
         What it came to; only their hash goes into the receipt.
+    threads : mapping of str to int
+        From `threads_in_use`, where the algorithm ran.
     """
     return {
         "data": {
@@ -53,7 +60,7 @@ def receipt(
         "preprocessing": preprocessing(features.encoding),
         "settings": settings.to_dict(),
         "versions": dict(versions()),
-        "threads": threads(),
+        "threads": dict(threads),
         "labels_sha256": labels_sha256(labels),
     }
 
@@ -100,12 +107,12 @@ def versions() -> dict[str, str]:
     return {"mall_app": __version__, **others, "python": platform.python_version()}
 
 
-def threads() -> dict[str, int]:
+def threads_in_use() -> dict[str, int]:
     """Give how many threads the numeric libraries here may use: the order of sums depends on it.
 
     Examples
     --------
-    >>> sorted(threads())
+    >>> sorted(threads_in_use())
     ['blas', 'openmp']
     """
     found = {"blas": 1, "openmp": 1}

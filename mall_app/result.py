@@ -152,6 +152,19 @@ class ClusteringResult:
         }
         return pd.DataFrame(columns, index=pd.Index(self.rows, name="row"))
 
+    def doubts_of_rows(self) -> dict[str, list[Any]]:
+        """Give the columns of `doubts` with an entry for every row of the table, JSON-ready.
+
+        None stands for a customer that was left out, and where there is no value.
+        """
+        every = self.doubts.drop(columns="segment").reindex(range(self.n_rows))
+        second = every["second"].astype("Int64")
+        columns = {str(name): every[name] for name in every} | {"second": second}
+        return {
+            name: column.astype(object).where(column.notna(), None).tolist()
+            for name, column in columns.items()
+        }
+
     def labels_of_rows(self) -> list[int | None]:
         """Give the segment of every row of the table; None for a customer that was left out."""
         if len(self.rows) == self.n_rows:
@@ -172,6 +185,7 @@ class ClusteringResult:
             "calinski_harabasz_score": self.calinski_harabasz_score,
             "labels": self.labels_of_rows(),
             "segments": [own.to_dict() for own in self.profiles],
+            "contributions": dict(self.contributions),
             "metrics": {name: own.to_dict() for name, own in self.metrics.items()},
             "warnings": list(self.warnings),
             "receipt": deepcopy(self.receipt),

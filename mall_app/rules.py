@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,15 @@ class Rule:
     def text(self) -> str:
         """The rule as it is read: ``"Income > 70 and Gender is Female"``."""
         return " and ".join(own.text for own in self.conditions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the rule as JSON-ready values."""
+        return {
+            "text": self.text,
+            "precision": self.precision,
+            "recall": self.recall,
+            "conditions": [dict(vars(own)) for own in self.conditions],
+        }
 
     def holds(self, table: Table, rows: IntArray) -> BoolArray:
         """Say for each of the rows of a table whether it meets all conditions."""

@@ -90,9 +90,23 @@ class Segment:
             "size": self.size,
             "share": self.share,
             "sentence": self.sentence,
-            "numeric": {name: _numbers(own) for name, own in self.numeric.items()},
+            "note": self.note,
+            "distinctive": [own.to_dict() for own in self.distinctive(self.columns, most=5)],
+            "rule": self.rule.to_dict() if self.rule else None,
+            "typical": list(self.typical),
+            "doubtful": list(self.doubtful),
+            "numeric": {name: _plain(own) for name, own in self.numeric.items()},
             "categorical": {name: dict(own) for name, own in self.categorical.items()},
+            "contrasts": {
+                name: {value: _plain(own) for value, own in values.items()}
+                for name, values in self.contrasts.items()
+            },
         }
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it is described by, quantities first."""
+        return [*self.numeric, *self.contrasts]
 
     def distinctive(self, columns: Sequence[str], most: int = 3) -> list[Distinction]:
         """Give what sets the segment apart in these columns, the strongest first.
@@ -145,5 +159,8 @@ def describe_segments(
     )
 
 
-def _numbers(own: NumericProfile) -> dict[str, float | None]:
-    return {name: value for name, value in vars(own).items() if name != "effect"}
+def _plain(own: NumericProfile | ShareContrast) -> dict[str, Any]:
+    return {
+        name: dict(vars(value)) if isinstance(value, Effect) else value
+        for name, value in vars(own).items()
+    }

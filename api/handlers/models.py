@@ -53,7 +53,7 @@ async def get_model(request: Request) -> Response:
     store, own = model_store(), request.path["id"]
     entry = await asyncio.to_thread(store.entry, own)
     answer = await outcome(shared_engine().call(describe_kept, store.folder, own))
-    return await _json({**_described(entry), **answer, "plot_image": None})
+    return await _json({**_described(entry), **answer, "plot_image": None, "doubts": None})
 
 
 async def delete_model(request: Request) -> Response:

@@ -85,10 +85,9 @@ class Archive:
         """Give the result before numbers and edits, scored and described anew, not fitted."""
         settings = self.settings.unedited()
         features = build_features(self.table, settings)
-        found = Found(self.base_labels, self.base_warnings, self.assigner)
+        found = Found(self.base_labels, self.base_warnings, self.assigner, self.receipt["threads"])
         result = conclude(self.table, features, settings, found)
-        kept = {name: self.receipt[name] for name in ("versions", "threads")}
-        receipt = {**result.receipt, **kept}
+        receipt = {**result.receipt, "versions": self.receipt["versions"]}
         return replace(result, warnings=self.base_warnings, receipt=receipt)
 
     def result(self, base: ClusteringResult) -> ClusteringResult:
@@ -119,4 +118,5 @@ class Archive:
         plain = self.settings.unedited()
         assigner = relabelled(self.assigner, self.base_labels, self.labels)
         features = build_features(self.table, plain)
-        return conclude(self.table, features, plain, Found(self.labels, (), assigner))
+        found = Found(self.labels, (), assigner, self.receipt["threads"])
+        return conclude(self.table, features, plain, found)

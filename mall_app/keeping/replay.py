@@ -11,7 +11,7 @@ from mall_app.data.table import Table, listed
 from mall_app.errors import InputError, SettingsError
 from mall_app.fit import fit
 from mall_app.points import IntArray
-from mall_app.receipt import labels_sha256, threads, versions
+from mall_app.receipt import labels_sha256, threads_in_use, versions
 from mall_app.settings import Settings
 
 _PARTS = ("data", "settings", "versions", "threads", "labels_sha256")
@@ -130,9 +130,9 @@ def _surroundings(receipt: Mapping[str, Any]) -> tuple[str, ...]:
     if names:
         told = (f"{name} {here.get(name, 'none')}, not {saved.get(name, 'none')}" for name in names)
         reasons.append(f"Versions differ: {'; '.join(told)}.")
-    if dict(receipt["threads"]) != threads():
+    if dict(receipt["threads"]) != threads_in_use():
         reasons.append(
-            f"Threads differ: {_threads(threads())}, not {_threads(receipt['threads'])}."
+            f"Threads differ: {_threads(threads_in_use())}, not {_threads(receipt['threads'])}."
         )
     return tuple(reasons) or ("Versions and threads are as they were.",)
 

@@ -41,6 +41,7 @@ def test_mall_table_gives_the_agreed_scores(client):
     assert len(answer["labels"]) == 200
     assert [own["size"] for own in answer["segments"]] == [81, 39, 35, 23, 22]
     assert answer["plot_image"] is None
+    assert answer["doubts"] is None
     assert answer["data_report"] is None
 
 
@@ -245,3 +246,16 @@ def test_answer_is_strict_json(client):
         raise AssertionError(name)
 
     json.loads(client.post("/cluster/dbscan", {}).content, parse_constant=refuse)
+
+
+def test_how_sure_each_row_is_comes_when_asked_for(client):
+    ages = [20, 21, 22, 38, 60, 61, None, 62]
+    body = {"records": [{"Age": age} for age in ages], "n_clusters": 2, "doubts": True}
+    answer = client.post("/cluster", body).json()
+    doubts = answer["doubts"]
+    assert [label is None for label in answer["labels"]] == [age is None for age in ages]
+    for column in doubts.values():
+        assert [value is None for value in column] == [age is None for age in ages]
+    others = {0: 1, 1: 0, None: None}
+    assert doubts["second"] == [others[label] for label in answer["labels"]]
+    assert min(own for own in doubts["margin"] if own is not None) == doubts["margin"][3]

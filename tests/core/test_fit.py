@@ -152,6 +152,7 @@ def test_the_answer_is_json_with_the_agreed_keys(agreed: ClusteringResult) -> No
         "calinski_harabasz_score",
         "labels",
         "segments",
+        "contributions",
         "metrics",
         "warnings",
         "receipt",

@@ -95,7 +95,7 @@ def test_other_labels_are_counted_and_versions_and_threads_named(mall, monkeypat
     )
     here = replaying.versions()
     monkeypatch.setattr(replaying, "versions", lambda: here | {"numpy": "9.0"})
-    monkeypatch.setattr(replaying, "threads", lambda: {"blas": 64, "openmp": 1})
+    monkeypatch.setattr(replaying, "threads_in_use", lambda: {"blas": 64, "openmp": 1})
     found = replay(mall, receipt)
     assert found.n_different is None
     assert found.reasons == (

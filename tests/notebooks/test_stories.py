@@ -50,6 +50,15 @@ def test_every_drawing_cell_shows_a_drawing_that_needs_no_other_host(name: str) 
 
 
 @pytest.mark.parametrize("name", STORIES)
+def test_a_dollar_in_a_table_is_no_formula(name: str) -> None:
+    outputs = [own for cell in executed(name).cells for own in cell.get("outputs", [])]
+    shown_as = [str(own.get("data", {}).get("text/html", "")) for own in outputs]
+    tables = [html for html in shown_as if "</tbody>" in html]
+    assert any("(k$)" in html for html in tables)
+    assert not [html for html in tables if "tex2jax_ignore" not in html]
+
+
+@pytest.mark.parametrize("name", STORIES)
 def test_every_notebook_it_links_to_is_there(name: str) -> None:
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     text = "".join(own.source for own in notebook.cells if own.cell_type == "markdown")

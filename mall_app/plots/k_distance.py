@@ -7,7 +7,7 @@ import numpy as np
 
 from mall_app.k_distance import KDistance
 
-X_TITLE = "Customers, from the farthest off to the most crowded (%)"
+X_TITLE = "Customers, the farthest off first (%)"
 MOST_POINTS = 600
 
 

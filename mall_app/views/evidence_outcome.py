@@ -64,7 +64,8 @@ def stability_html(own: Evidence, k: int, names: dict[int, str], palette: Palett
         for each in found.segments
     )
     return (
-        f"<style>{table_css(palette)}td:first-child {{ white-space: normal; min-width: 150px; }}</style>"
+        f"<style>{table_css(palette)}"
+        "td:first-child { white-space: normal; min-width: 150px; }</style>"
         f"<p><b>With {k} segments</b>, over {found.n_bootstraps} bootstraps:</p>"
         "<div class='scroll'><table><thead><tr><th>Segment</th><th>Customers</th>"
         "<th>Overlap (Jaccard)</th><th class='words'>Verdict</th></tr></thead>"

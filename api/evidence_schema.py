@@ -9,9 +9,11 @@ from typing import Any
 from api.schema import read_settings, read_table
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
-from mall_app.evidence.question import DEFAULT_BOOTSTRAPS, check_range
+from mall_app.errors import SettingsError
+from mall_app.evidence.question import DEFAULT_BOOTSTRAPS, DEFAULT_KS, check_range
 from mall_app.settings import Settings
 
+MOST_CLUSTERINGS = 2000  # of customers drawn anew: the caller waits for all of them
 _ABOUT_ONE_NUMBER = ("n_clusters", "numbering", "edits", "plot", "doubts")
 
 
@@ -58,15 +60,30 @@ def read_evidence_call(body: bytes) -> EvidenceCall:
     """
     document, settings = read_settings(body, None, "EvidenceBody")
     ks = check_range(document.get("k_min"), document.get("k_max"))
+    n_bootstraps = int(document.get("n_bootstraps", DEFAULT_BOOTSTRAPS))
+    _check_work(len(ks or DEFAULT_KS), n_bootstraps, "n_bootstraps" in document)
     table, report = read_table(document)
     return EvidenceCall(
         table,
         settings,
         ks,
-        int(document.get("n_bootstraps", DEFAULT_BOOTSTRAPS)),
+        n_bootstraps,
         document.get("minimum_size"),
         report,
         _notes(document),
+    )
+
+
+def _check_work(n_ks: int, n_bootstraps: int, given: bool) -> None:
+    if n_ks * n_bootstraps <= MOST_CLUSTERINGS:
+        return
+    most = MOST_CLUSTERINGS // n_ks
+    left_out = "" if given else ", the default"
+    raise SettingsError(
+        f"n_bootstraps must be at most {most} with {n_ks} numbers of segments to look at, so that "
+        f"the customers are clustered at most {MOST_CLUSTERINGS} times, not {n_bootstraps}"
+        f"{left_out}.",
+        ("n_bootstraps",),
     )
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from api import limits
-from api.handlers import catalogue, cluster, documents, evidence, health, models
+from api.handlers import catalogue, cluster, compare, documents, evidence, health, models
 from api.message import Operation
 from api.tornado_endpoint import Endpoint
 from mall_app.engine.sizes import engine_sizes
@@ -22,6 +22,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/cluster": {"POST": cluster.cluster},
         "/cluster/{algorithm}": {"POST": cluster.cluster},
         "/evidence": {"POST": evidence.evidence},
+        "/compare": {"POST": compare.compare},
         "/models": {"GET": models.list_models, "POST": models.keep},
         "/models/{id}": {"GET": models.get_model, "DELETE": models.delete_model},
         "/models/{id}/predict": {"POST": models.predict},
@@ -34,7 +35,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/health/ready": {"GET": health.ready},
     }
 )
-_OURS = ("cluster", "evidence", "models", "algorithms", "docs", "health")
+_OURS = ("cluster", "evidence", "compare", "models", "algorithms", "docs", "health")
 
 
 def tornado_routes() -> list[Route]:
@@ -56,7 +57,7 @@ def tornado_routes() -> list[Route]:
         *described,
         _route("/docs/{name}", {"GET": documents.asset}),
         (
-            r"/(?:cluster|evidence|models|algorithms|docs|health)(?:/.*)?",
+            r"/(?:cluster|evidence|compare|models|algorithms|docs|health)(?:/.*)?",
             Endpoint,
             {"operations": {}},
         ),

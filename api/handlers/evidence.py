@@ -18,7 +18,7 @@ from mall_app.evidence import Evidence
 
 
 async def evidence(request: Request) -> Response:
-    """Gather what speaks for each number of segments; all of it within one deadline."""
+    """Gather what speaks for each number of segments, within the time of ten fits."""
     best(request, (JSON,))
     require_json(request)
     if request.body_too_large:
@@ -37,15 +37,13 @@ async def evidence(request: Request) -> Response:
 
 
 def _start(call: EvidenceCall) -> Future[Evidence]:
-    engine = shared_engine()
     try:
-        return engine.evidence(
+        return shared_engine().evidence(
             call.table,
             call.settings,
             call.ks,
             n_bootstraps=call.n_bootstraps,
             minimum_size=call.minimum_size,
-            deadline=engine.deadline,
         )
     except SettingsError as error:
         if error.path != ("ks",):

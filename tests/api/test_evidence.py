@@ -83,6 +83,12 @@ def test_what_is_about_one_number_is_not_used_and_named(client):
             "k_max must be at most 196, the number of customers that differ",
             "#/k_max",
         ),
+        (
+            {"k_max": 13, "n_bootstraps": 201},
+            "n_bootstraps must be at most 200 with 10 numbers of segments to look at, so that the "
+            "customers are clustered at most 2000 times, not 201.",
+            "#/n_bootstraps",
+        ),
         ({"n_bootstraps": -1}, "n_bootstraps must be an integer from 0 to 1000", "#/n_bootstraps"),
         ({"minimum_size": 0}, "minimum_size must be a number above 0", "#/minimum_size"),
         ({"minimum_size": 2.5}, "minimum_size must be a whole number", "#/minimum_size"),
@@ -94,6 +100,11 @@ def test_what_is_about_one_number_is_not_used_and_named(client):
 )
 def test_what_breaks_a_rule_is_named(client, assert_problem, changes, sentence, place):
     assert_problem(client.post("/evidence", MALL | changes), 422, sentence, at=place)
+
+
+def test_the_default_is_refused_too_where_it_is_too_much_work(client, assert_problem):
+    answer = client.post("/evidence", {"k_min": 2, "k_max": 41})
+    assert_problem(answer, 422, "times, not 100, the default.", at="#/n_bootstraps")
 
 
 @pytest.mark.parametrize("key", [n for n, a in algorithms().items() if not a.needs_n_clusters])
@@ -138,11 +149,11 @@ def one_worker(monkeypatch):
     engine.close()
 
 
-LONG = {"k_min": 2, "k_max": 40, "n_bootstraps": 1000}
+LONG = {"algorithm": "gaussian_mixture", "k_min": 2, "k_max": 21, "n_bootstraps": 100}
 
 
-def test_the_deadline_is_that_of_one_fit(client, assert_problem, one_worker):
-    one_worker.deadline = 0.5
+def test_the_deadline_is_that_of_ten_fits(client, assert_problem, one_worker):
+    one_worker.deadline = 0.05
     assert_problem(client.post("/evidence", LONG), 504, "deadline of 0.5 seconds")
 
 

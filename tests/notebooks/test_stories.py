@@ -163,3 +163,10 @@ def test_algorithms_are_compared_and_one_that_cannot_is_a_sentence(choosing: Any
     assert all(name in scores for name in ("kmeans", "genie", "hdbscan"))
     assert "'gower' is not served by kmeans" in shown(choosing, ".failures")
     assert "at most 50" in printed(choosing, "range(2, 500)")
+
+
+def test_evidence_is_sure_of_two_segments_that_are_women_and_men(choosing: Any) -> None:
+    assert printed(choosing, "sure = ").startswith("2 segments")
+    named = shown(choosing, "sure = ")
+    assert "Mostly Female" in named
+    assert "Mostly Male" in named

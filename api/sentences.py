@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from api.problem import fault
 from mall_app.checks import shown
-from mall_app.edits import check_edits
+from mall_app.edits.form import check_edits
 from mall_app.errors import InputError, did_you_mean
 
 _LONGEST_KEY = 200  # a key may be megabytes: more is neither searched nor sent back

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mall_app.data import load_customers, read_table
-    from mall_app.model import ClusteringModel
+    from mall_app.model.model import ClusteringModel
 
 __version__ = "0.1.0"
 __all__ = ["ClusteringModel", "__version__", "load_customers", "read_table"]
 
 _HOMES = {
-    "ClusteringModel": "mall_app.model",
+    "ClusteringModel": "mall_app.model.model",
     "load_customers": "mall_app.data",
     "read_table": "mall_app.data",
 }

@@ -6,7 +6,7 @@ from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
 
 from mall_app.engine import shared_engine
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from mall_app.views.header import Header
 from mall_app.views.link import open_link
 from mall_app.views.style import theme_config

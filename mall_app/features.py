@@ -12,7 +12,8 @@ import numpy.typing as npt
 from mall_app.checks import shown
 from mall_app.data.roles import unusable_kind
 from mall_app.data.table import Table, listed, quoted
-from mall_app.encoding import (
+from mall_app.errors import DataError, SettingsError, did_you_mean
+from mall_app.geometry.encoding import (
     METRICS,
     CategoryEncoding,
     Encoding,
@@ -20,8 +21,7 @@ from mall_app.encoding import (
     factors_of,
     learn_numbers,
 )
-from mall_app.errors import DataError, SettingsError, did_you_mean
-from mall_app.points import Points, count_distinct
+from mall_app.geometry.points import Points, count_distinct
 from mall_app.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]

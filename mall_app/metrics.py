@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
+from mall_app.geometry.points import Metric
 from mall_app.labels import group_means
-from mall_app.points import Metric
 from mall_app.silhouette import EXACT_ROWS, silhouette_samples, stratified_sample
 
 FloatArray = npt.NDArray[np.float64]

@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
-from mall_app.editing import Edited, apply_edits
-from mall_app.edits import Edit
-from mall_app.explanation import Explanation, explain, warnings_about
+from mall_app.edits.applying import Edited, apply_edits
+from mall_app.edits.form import Edit
 from mall_app.features import FeatureMatrix, build_features
 from mall_app.labels import compact_labels, numbered
 from mall_app.metrics import Score, score
 from mall_app.receipt import receipt
 from mall_app.result import ClusteringResult
-from mall_app.segments import Segment
+from mall_app.segments.explanation import Explanation, explain, warnings_about
+from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]

@@ -14,9 +14,9 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from mall_app import __version__
 from mall_app.data.table import Table
-from mall_app.encoding import CategoryEncoding, Encoding
 from mall_app.features import FeatureMatrix
-from mall_app.points import IntArray
+from mall_app.geometry.encoding import CategoryEncoding, Encoding
+from mall_app.geometry.points import IntArray
 from mall_app.settings import Settings
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "threadpoolctl") + (

@@ -15,9 +15,9 @@ import pandas as pd
 
 from mall_app.assigners import Assigner
 from mall_app.data.table import Table
-from mall_app.members import Doubt
 from mall_app.metrics import Score
-from mall_app.segments import Segment
+from mall_app.segments.members import Doubt
+from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]
@@ -141,7 +141,7 @@ class ClusteringResult:
         """One row a customer that was clustered, by position in the table: how sure its segment is.
 
         Columns are ``segment``, ``second``, ``margin``, ``silhouette`` and
-        ``distance_percentile``; see `mall_app.members.Doubt`.
+        ``distance_percentile``; see `mall_app.segments.members.Doubt`.
         """
         columns = {
             "segment": self.labels,

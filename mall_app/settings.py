@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mall_app.checks import check_integer, check_option, check_text, shown
-from mall_app.edits import Edit, check_edits, plain_edits
+from mall_app.edits.form import Edit, check_edits, plain_edits
 from mall_app.errors import SettingsError, did_you_mean
 
 SCALINGS = ("none", "standard", "robust", "minmax")
@@ -53,7 +53,7 @@ class Settings:
         Number of each segment in their canonical order, the largest first; None is 0, 1, 2 and
         so on. It is how a segment keeps its number from one fit to the next.
     edits : tuple of mapping, default empty
-        What a person changed in the segments, applied in order; see `mall_app.edits`.
+        What a person changed in the segments, applied in order; see `mall_app.edits.form`.
 
     References
     ----------

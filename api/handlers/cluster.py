@@ -15,8 +15,8 @@ from api.negotiation import best, require_json
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
 from mall_app.data.table import Table
 from mall_app.engine import shared_engine
-from mall_app.export import to_csv
 from mall_app.result import ClusteringResult
+from mall_app.sharing.export import to_csv
 
 OFFERED = (JSON, answers.PNG, answers.CSV, answers.ARROW)
 # Reading, validating and hashing take 100 to 140 ms a megabyte: at most 3 ms on the event loop.

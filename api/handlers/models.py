@@ -19,7 +19,7 @@ from mall_app.errors import DataError
 from mall_app.keeping.model_file import save_model
 from mall_app.keeping.serving import describe_kept, predict_kept, revised
 from mall_app.keeping.store import Entry, ModelStore, model_store
-from mall_app.prediction import Prediction
+from mall_app.predict.prediction import Prediction
 from mall_app.result import ClusteringResult
 
 _MANY_CELLS = 10_000  # packing as many for a worker takes a few milliseconds

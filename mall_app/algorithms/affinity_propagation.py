@@ -11,8 +11,8 @@ from sklearn.cluster import AffinityPropagation as SklearnAffinityPropagation
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.errors import SettingsError
-from mall_app.points import Metric, Points
-from mall_app.scale import centred
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import centred
 
 LEAST_PREFERENCE = -1e9  # of points within -1 and 1, and so one segment in any case
 UNSETTLED = (

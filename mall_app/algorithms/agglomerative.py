@@ -11,7 +11,7 @@ from scipy.spatial.distance import pdist
 
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping, IntArray
 from mall_app.errors import SettingsError
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 
 _WITHOUT_DISTANCES = ("ward", "single")
 

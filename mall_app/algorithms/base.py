@@ -15,7 +15,7 @@ import param
 from mall_app.assigners import Assigner
 from mall_app.checks import check_integer, shown
 from mall_app.errors import SettingsError, did_you_mean
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

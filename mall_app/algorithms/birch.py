@@ -12,8 +12,8 @@ from mall_app.algorithms.agglomerative import cut
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.errors import SettingsError
-from mall_app.points import Metric, Points
-from mall_app.scale import centred, distinct_rows
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import centred, distinct_rows
 
 MOST_GROUPS = 20_000
 _WANTED_GROUPS = 1_000

@@ -7,7 +7,7 @@ from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CentreTree
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 
 
 class BisectingKMeans(Algorithm):

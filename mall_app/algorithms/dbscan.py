@@ -9,7 +9,7 @@ from sklearn.cluster import DBSCAN as SklearnDBSCAN
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CoreDistance
 from mall_app.errors import SettingsError
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 from mall_app.wording import size_in_words
 
 MOST_BYTES = 4_000_000_000

@@ -8,7 +8,7 @@ from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import MixtureAssigner
 from mall_app.errors import SettingsError
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 
 
 class GaussianMixture(Algorithm):

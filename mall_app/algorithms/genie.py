@@ -7,8 +7,8 @@ import param
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.algorithms.base import Algorithm, Grouping
-from mall_app.points import Metric, Points
-from mall_app.scale import distinct_rows
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import distinct_rows
 
 
 class Genie(Algorithm):

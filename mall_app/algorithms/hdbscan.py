@@ -10,7 +10,7 @@ from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 
 FAST_LIBRARY_FROM = 5_000
 

@@ -7,9 +7,9 @@ from sklearn.cluster import KMeans as SklearnKMeans
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
+from mall_app.geometry.points import Metric, Points
+from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import group_means
-from mall_app.lloyd import is_small, lloyd
-from mall_app.points import Metric, Points
 
 
 class KMeans(Algorithm):
@@ -40,7 +40,7 @@ class KMeans(Algorithm):
     )
 
     def is_quick(self, n_rows: int, n_clusters: int) -> bool:
-        """Whether all starts can run side by side; see `mall_app.lloyd.is_small`."""
+        """Whether all starts can run side by side; see `mall_app.kernels.lloyd.is_small`."""
         return is_small(n_rows, n_clusters, self.n_init)
 
     def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:

@@ -8,7 +8,7 @@ import param
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Metric, Points
+from mall_app.geometry.points import Metric, Points
 
 _BLOCK_DISTANCES = 4_000_000
 

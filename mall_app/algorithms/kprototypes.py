@@ -6,8 +6,8 @@ import param
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Metric, Points
-from mall_app.prototypes import k_prototypes
+from mall_app.geometry.points import Metric, Points
+from mall_app.kernels.prototypes import k_prototypes
 
 
 class KPrototypes(Algorithm):

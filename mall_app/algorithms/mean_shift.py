@@ -9,8 +9,8 @@ from sklearn.cluster import MeanShift as SklearnMeanShift
 
 from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Metric, Points
-from mall_app.scale import centred
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import centred
 
 SAMPLE_ROWS = 1_000
 LEAST_REACH = 1e-12

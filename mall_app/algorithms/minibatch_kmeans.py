@@ -9,8 +9,8 @@ from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.points import Metric, Points
-from mall_app.scale import centred
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import centred
 
 
 class MiniBatchKMeans(Algorithm):

@@ -9,8 +9,8 @@ import param
 from sklearn.cluster import OPTICS as SklearnOPTICS
 
 from mall_app.algorithms.base import Algorithm, Grouping
-from mall_app.points import Metric, Points
-from mall_app.scale import centred, distinct_rows
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import centred, distinct_rows
 
 
 class OPTICS(Algorithm):

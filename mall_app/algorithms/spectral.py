@@ -6,10 +6,10 @@ import param
 from sklearn.cluster import KMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
-from mall_app.lloyd import is_small, lloyd
-from mall_app.points import Metric, Points
-from mall_app.scale import centred, distinct_rows
-from mall_app.spectral_embedding import embedding, neighbour_graph
+from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.scale import centred, distinct_rows
+from mall_app.kernels.lloyd import is_small, lloyd
+from mall_app.kernels.spectral_embedding import embedding, neighbour_graph
 
 
 class Spectral(Algorithm):

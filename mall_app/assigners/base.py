@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from mall_app.points import FloatArray, IntArray, Points
+from mall_app.geometry.points import FloatArray, IntArray, Points
 
 Method = Literal["native", "nearest_centre", "nearest_neighbours", "approximate"]
 ORDERS = {"euclidean": 2.0, "cityblock": 1.0}  # of Minkowski's distance, as trees know it

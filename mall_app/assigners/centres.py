@@ -19,7 +19,7 @@ from mall_app.assigners.base import (
     joined,
     margins,
 )
-from mall_app.points import FloatArray, IntArray, Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 
 _MANY = 50  # centres a label from which trees are quicker than all distances
 

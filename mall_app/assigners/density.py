@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method
-from mall_app.points import FloatArray, IntArray, Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from mall_app.assigners.base import Assigner, Assignment, Method, blocks, joined
-from mall_app.points import FloatArray, IntArray, Points
+from mall_app.geometry.points import FloatArray, IntArray, Points
 
 Shape = Literal["full", "tied", "diag", "spherical"]
 

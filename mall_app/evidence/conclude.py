@@ -18,7 +18,7 @@ from mall_app.evidence.question import Question
 from mall_app.evidence.references import KINDS
 from mall_app.evidence.stability import Stability, most_stable, summarise
 from mall_app.evidence.structure import Structure, judge
-from mall_app.points import FloatArray
+from mall_app.geometry.points import FloatArray
 
 _SCORES: Mapping[str, Literal["highest", "lowest"]] = {
     "silhouette_score": "highest",

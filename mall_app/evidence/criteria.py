@@ -7,7 +7,7 @@ import warnings
 from sklearn.mixture import GaussianMixture
 
 from mall_app.algorithms import Algorithm
-from mall_app.points import Points
+from mall_app.geometry.points import Points
 
 WHY_NOT = "Only a mixture says how likely the customers are; this algorithm has no likelihood."
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mall_app.points import FloatArray, IntArray, Points
+from mall_app.geometry.points import FloatArray, IntArray, Points
 
 
 @dataclass(frozen=True)

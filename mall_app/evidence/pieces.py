@@ -23,8 +23,8 @@ from mall_app.evidence.structure import N_REFERENCES, reference_statistics, stat
 from mall_app.evidence.structure import SAMPLE_ROWS as STRUCTURE_ROWS
 from mall_app.features import build_features
 from mall_app.fit import fit_features
+from mall_app.geometry.points import FloatArray, IntArray, Points
 from mall_app.metrics import Score
-from mall_app.points import FloatArray, IntArray, Points
 
 SAMPLE_ROWS = 1000
 _CHUNK = 25

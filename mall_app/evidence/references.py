@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mall_app.points import Block, FloatArray, Points
+from mall_app.geometry.points import Block, FloatArray, Points
 
 KINDS = ("uniform", "gaussian")
 _WHOLE = 1e-6

@@ -11,9 +11,9 @@ from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.algorithms.kmeans import KMeans
 from mall_app.assigners import NearestCentre, relabelled
 from mall_app.errors import InputError, SettingsError
+from mall_app.geometry.points import Points
+from mall_app.kernels.lloyd import lloyd_each
 from mall_app.labels import canonical_labels, group_means
-from mall_app.lloyd import lloyd_each
-from mall_app.points import Points
 
 
 def grouped(points: Points, algorithm: Algorithm, n_clusters: int, random_state: int) -> Grouping:

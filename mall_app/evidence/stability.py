@@ -13,8 +13,8 @@ from mall_app.algorithms import Algorithm, Grouping
 from mall_app.errors import InputError
 from mall_app.evidence.refit import grouped, regrouped_each
 from mall_app.evidence.seeds import BOOTSTRAP, REFIT, generator_of, seed_of
+from mall_app.geometry.points import FloatArray, IntArray, Points
 from mall_app.labels import compact_labels
-from mall_app.points import FloatArray, IntArray, Points
 
 STABLE, UNSTABLE = 0.75, 0.6
 _POWERS = {"euclidean": 2.0, "cityblock": 1.0}

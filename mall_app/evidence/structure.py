@@ -17,8 +17,8 @@ from scipy.spatial.distance import squareform
 
 from mall_app.evidence.references import KINDS, References
 from mall_app.evidence.seeds import REFERENCE, generator_of, seed_of
-from mall_app.lloyd import lloyd_each
-from mall_app.points import FloatArray, IntArray, Points
+from mall_app.geometry.points import FloatArray, IntArray, Points
+from mall_app.kernels.lloyd import lloyd_each
 
 STATISTICS = ("compact", "connected")
 LEVEL = 0.05

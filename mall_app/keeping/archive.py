@@ -11,9 +11,9 @@ import numpy as np
 from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
 from mall_app.features import build_features
+from mall_app.geometry.points import IntArray
 from mall_app.outcome import Found, conclude, revise
-from mall_app.points import IntArray
-from mall_app.prediction import Predictor
+from mall_app.predict.prediction import Predictor
 from mall_app.receipt import versions
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings

@@ -22,10 +22,10 @@ from mall_app.data.table import Table
 from mall_app.errors import InputError, ModelFileError
 from mall_app.features import build_features
 from mall_app.fit import resolve
+from mall_app.geometry.points import IntArray
 from mall_app.keeping.archive import Archive
 from mall_app.keeping.container import MOST_BYTES, read_container, read_manifest, write_container
 from mall_app.keeping.frames import pack_table, unpack_table
-from mall_app.points import IntArray
 from mall_app.receipt import versions
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings

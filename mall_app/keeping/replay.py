@@ -10,7 +10,7 @@ from mall_app.checks import shown
 from mall_app.data.table import Table, listed
 from mall_app.errors import InputError, SettingsError
 from mall_app.fit import fit
-from mall_app.points import IntArray
+from mall_app.geometry.points import IntArray
 from mall_app.receipt import labels_sha256, threads_in_use, versions
 from mall_app.settings import Settings
 

@@ -13,7 +13,7 @@ from mall_app.data.table import Table
 from mall_app.errors import ModelNotFound
 from mall_app.keeping.store import ModelStore
 from mall_app.outcome import revise
-from mall_app.prediction import Prediction, Predictor
+from mall_app.predict.prediction import Prediction, Predictor
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 

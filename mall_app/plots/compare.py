@@ -7,10 +7,10 @@ import numpy as np
 
 from mall_app.data.table import Table
 from mall_app.evidence.stability import adjusted_rand
-from mall_app.identity import ABSENT, match_labels
+from mall_app.geometry.points import IntArray
+from mall_app.identity.numbers import ABSENT, match_labels
 from mall_app.plots.base import Axis, column_values, shown_positions
 from mall_app.plots.palette import Palette, marker
-from mall_app.points import IntArray
 from mall_app.result import ClusteringResult
 
 MOST_POINTS = 2_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import holoviews as hv
 import numpy as np
 
-from mall_app.hierarchy import Hierarchy
+from mall_app.geometry.hierarchy import Hierarchy
+from mall_app.geometry.points import IntArray
 from mall_app.plots.palette import Palette
-from mall_app.points import IntArray
 from mall_app.result import ClusteringResult
 
 X_TITLE = "Groups of customers, those alike side by side"

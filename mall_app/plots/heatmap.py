@@ -8,7 +8,7 @@ import holoviews as hv
 
 from mall_app.plots.base import short
 from mall_app.result import ClusteringResult
-from mall_app.segments import NumericProfile, split_unit
+from mall_app.segments.segment import NumericProfile, split_unit
 
 LARGEST_DIFFERENCE = 2.0
 LONGEST_NAME = 22

@@ -5,7 +5,7 @@ from __future__ import annotations
 import holoviews as hv
 import numpy as np
 
-from mall_app.k_distance import KDistance
+from mall_app.geometry.k_distance import KDistance
 
 X_TITLE = "Customers, the farthest off first (%)"
 MOST_POINTS = 600

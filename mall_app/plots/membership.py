@@ -9,7 +9,7 @@ import numpy as np
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.features import build_features
-from mall_app.points import FloatArray, IntArray
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.result import ClusteringResult
 
 FAINTEST, STRONGEST = 0.2, 0.9

@@ -9,12 +9,12 @@ import holoviews as hv
 import numpy as np
 
 from mall_app.data.table import Table
+from mall_app.geometry.points import FloatArray
 from mall_app.plots.base import Axis, column_values, shown_positions
 from mall_app.plots.membership import membership_of, shading
 from mall_app.plots.palette import Palette, marker
-from mall_app.points import FloatArray
 from mall_app.result import ClusteringResult
-from mall_app.segments import Segment
+from mall_app.segments.segment import Segment
 
 AXES = ["across", "up"]  # not labelled: HoloViews takes a label for a name
 OPACITY = 0.8

@@ -10,8 +10,8 @@ import param
 
 from mall_app.data import load_customers
 from mall_app.data.table import Table
-from mall_app.links import link_query
-from mall_app.snippets import curl_command, python_code
+from mall_app.sharing.links import link_query
+from mall_app.sharing.snippets import curl_command, python_code
 from mall_app.views.copy_board import ORIGIN, CopyBoard
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView

@@ -12,8 +12,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from mall_app.export import to_csv
-from mall_app.members import DOUBTFUL_MARGIN
+from mall_app.segments.members import DOUBTFUL_MARGIN
+from mall_app.sharing.export import to_csv
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 

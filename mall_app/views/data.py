@@ -16,11 +16,11 @@ import param
 from mall_app.data.report import DataReport
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
-from mall_app.intake import read_and_fit
+from mall_app.identity.lineage import Lineage
 from mall_app.keeping.model_file import SUFFIX
-from mall_app.lineage import Lineage
 from mall_app.settings import Settings
-from mall_app.uploads import open_model
+from mall_app.sharing.intake import read_and_fit
+from mall_app.sharing.uploads import open_model
 from mall_app.views.edits import warnings_of
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done

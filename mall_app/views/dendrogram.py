@@ -9,7 +9,7 @@ import holoviews as hv
 import panel as pn
 from bokeh.models import HoverTool
 
-from mall_app.hierarchy import Hierarchy
+from mall_app.geometry.hierarchy import Hierarchy
 from mall_app.plots.base import STILL, quiet
 from mall_app.plots.dendrogram import (
     LOWEST,

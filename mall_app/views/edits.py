@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from mall_app.edits import Edit
+from mall_app.edits.form import Edit
 from mall_app.errors import SettingsError, WorkbenchError
 from mall_app.result import ClusteringResult
 from mall_app.views.state import ViewState

@@ -9,7 +9,7 @@ import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
 
-from mall_app.k_distance import KDistance
+from mall_app.geometry.k_distance import KDistance
 from mall_app.plots.base import STILL, quiet
 from mall_app.plots.k_distance import X_TITLE, distance_curve, distance_knee, distance_title
 from mall_app.views.live import LiveElement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
-from mall_app.links import read_query
+from mall_app.sharing.links import read_query
 from mall_app.views.state import ViewState
 
 

@@ -14,8 +14,8 @@ from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
-from mall_app.hierarchy import hierarchy
-from mall_app.k_distance import k_distance
+from mall_app.geometry.hierarchy import hierarchy
+from mall_app.geometry.k_distance import k_distance
 from mall_app.settings import Settings
 from mall_app.views.dendrogram import DendrogramView
 from mall_app.views.k_distance import KDistanceView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from mall_app.changes import Change, Migration
+from mall_app.identity.changes import Change, Migration
 from mall_app.plots.palette import Palette
 from mall_app.views.marks import mark
 

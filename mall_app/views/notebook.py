@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from mall_app.views.workbench import Workbench
 
 _SCRIPT_FIELD = '"esm":'

@@ -14,10 +14,10 @@ import param
 
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
-from mall_app.export import safe_csv
-from mall_app.prediction import Prediction
+from mall_app.predict.prediction import Prediction
 from mall_app.result import ClusteringResult
-from mall_app.uploads import predict_file
+from mall_app.sharing.export import safe_csv
+from mall_app.sharing.uploads import predict_file
 from mall_app.views.customers import PAGE_ROWS
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState

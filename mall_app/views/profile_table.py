@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from mall_app.segments import NumericProfile, Segment
+from mall_app.segments.segment import NumericProfile, Segment
 from mall_app.views.html_view import HtmlView
 from mall_app.views.marks import mark
 

@@ -11,10 +11,10 @@ import numpy as np
 from mall_app.data.table import Table
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
-from mall_app.model import ClusteringModel
+from mall_app.geometry.projecting import project_table
+from mall_app.geometry.projection import Projection
+from mall_app.model.model import ClusteringModel
 from mall_app.plots.base import Axis
-from mall_app.projecting import project_table
-from mall_app.projection import Projection
 from mall_app.views.page_loop import when_done
 
 MOST_ROWS_AT_ONCE = 2_000

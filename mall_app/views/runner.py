@@ -11,8 +11,8 @@ from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.engine import Engine
 from mall_app.errors import WorkbenchError
-from mall_app.lineage import Revision
-from mall_app.model import ClusteringModel
+from mall_app.identity.lineage import Revision
+from mall_app.model.model import ClusteringModel
 from mall_app.outcome import revise
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState

@@ -7,7 +7,7 @@ from html import escape
 
 from mall_app.data.table import Table
 from mall_app.plots.palette import Palette
-from mall_app.segments import Distinction, Rule, Segment, split_unit
+from mall_app.segments.segment import Distinction, Rule, Segment, split_unit
 from mall_app.views.marks import mark
 
 LONGEST_BAR = 3.0

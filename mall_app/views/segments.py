@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mall_app.members import DOUBTFUL_MARGIN
+from mall_app.segments.members import DOUBTFUL_MARGIN
 from mall_app.views.edits import carry_out, edit_list, pinned
 from mall_app.views.migration_line import migration_line
 from mall_app.views.segment_board import SegmentBoard

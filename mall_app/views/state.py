@@ -9,7 +9,7 @@ import param
 
 from mall_app.data.table import Table
 from mall_app.engine import Engine, InlineEngine
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from mall_app.plots.base import Axis
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult

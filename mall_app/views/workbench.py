@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from mall_app.engine import Engine, InlineEngine
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from mall_app.views.compare import CompareView
 from mall_app.views.controls import Controls
 from mall_app.views.customers import CustomersView

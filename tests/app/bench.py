@@ -14,7 +14,7 @@ from bokeh.models import ColumnDataSource, GlyphRenderer
 from mall_app.data.table import Table
 from mall_app.engine import InlineEngine
 from mall_app.fit import fit, resolve
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.views.copy_board import CopyBoard

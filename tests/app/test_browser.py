@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from tests.app.bench import FEATURES
 from tests.app.browser import App, visit
 from tests.app.server import ask

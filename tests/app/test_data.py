@@ -11,7 +11,7 @@ import pytest
 from bokeh.models import ColumnDataSource
 
 from mall_app.data import read_table
-from mall_app.export import to_csv
+from mall_app.sharing.export import to_csv
 from tests.app.bench import Bench, csv
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from tests.app.browser import App, visit
 from tests.app.server import ask
 

@@ -12,9 +12,9 @@ import panel as pn
 import pytest
 
 from mall_app.data import load_customers
-from mall_app.members import DOUBTFUL_MARGIN
-from mall_app.model import ClusteringModel
-from mall_app.projecting import project_table
+from mall_app.geometry.projecting import project_table
+from mall_app.model.model import ClusteringModel
+from mall_app.segments.members import DOUBTFUL_MARGIN
 from tests.app.bench import FEATURES, Bench, csv
 
 

@@ -22,7 +22,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
         ran.append(settings)
         return fit(table, settings)
 
-    monkeypatch.setattr("mall_app.model.fit", counted)
+    monkeypatch.setattr("mall_app.model.model.fit", counted)
     yield ran
 
 

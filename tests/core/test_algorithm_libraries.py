@@ -20,9 +20,9 @@ from mall_app.algorithms.affinity_propagation import UNSETTLED
 from mall_app.algorithms.agglomerative import cut
 from mall_app.errors import SettingsError
 from mall_app.fit import fit
-from mall_app.points import Points
+from mall_app.geometry.points import Points
+from mall_app.kernels.spectral_embedding import WEAKEST_LINK, embedding, neighbour_graph
 from mall_app.settings import Settings
-from mall_app.spectral_embedding import WEAKEST_LINK, embedding, neighbour_graph
 from tests.core.tables import blobs
 
 Values = npt.NDArray[np.float64]
@@ -199,7 +199,7 @@ def test_the_embedding_is_made_of_eigenvectors(monkeypatch: pytest.MonkeyPatch) 
     vectors = np.linalg.eigh(dense / np.sqrt(np.outer(degree, degree)))[1][:, -3:]
     expected = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     found = [embedding(graph, 3, 0)]
-    monkeypatch.setattr("mall_app.spectral_embedding.DENSE_ROWS", 10)
+    monkeypatch.setattr("mall_app.kernels.spectral_embedding.DENSE_ROWS", 10)
     found.append(embedding(graph, 3, 0))
     for own in found:  # the sign of an eigenvector is free
         np.testing.assert_allclose(own @ own.T, expected @ expected.T, atol=1e-6)

@@ -11,7 +11,7 @@ import pytest
 from mall_app.algorithms import algorithms, build_algorithm
 from mall_app.errors import DataError, SettingsError
 from mall_app.fit import fit
-from mall_app.points import Points
+from mall_app.geometry.points import Points
 from mall_app.settings import Settings
 from tests.core.tables import blobs, table_of
 

@@ -18,7 +18,7 @@ from mall_app.algorithms.agglomerative import cut
 from mall_app.algorithms.hdbscan import HDBSCAN
 from mall_app.errors import SettingsError
 from mall_app.fit import fit
-from mall_app.points import Points
+from mall_app.geometry.points import Points
 from mall_app.settings import Settings
 from tests.core.tables import blobs, settings_for, table_of
 

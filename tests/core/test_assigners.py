@@ -18,7 +18,7 @@ from mall_app.assigners import (
     from_state,
     relabelled,
 )
-from mall_app.points import Points
+from mall_app.geometry.points import Points
 
 VALUES, GROUPS = make_blobs(300, centers=5, n_features=3, cluster_std=2.5, random_state=4)
 NEW = np.random.default_rng(1).uniform(VALUES.min(0) - 2, VALUES.max(0) + 2, size=(400, 3))

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from mall_app.contributions import contributions, one_hot_warning
 from mall_app.data.table import Table
 from mall_app.features import build_features
 from mall_app.fit import fit
-from mall_app.points import Block, Points
+from mall_app.geometry.points import Block, Points
+from mall_app.segments.contributions import contributions, one_hot_warning
 from mall_app.settings import Settings
 
 BLOCKS = (Block("a", 0, 1, False), Block("b", 1, 2, False), Block("kind", 2, 4, True))

@@ -14,10 +14,10 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-from mall_app.editing import Edited, apply_edits, move_pins, numbers_in_edits, usable_edits
-from mall_app.edits import MOST_EDITS, MOST_ROWS, check_edits, plain_edits
+from mall_app.edits.applying import Edited, apply_edits, move_pins, numbers_in_edits, usable_edits
+from mall_app.edits.form import MOST_EDITS, MOST_ROWS, check_edits, plain_edits
+from mall_app.edits.splitting import k_medians, split_points
 from mall_app.errors import SettingsError
-from mall_app.splitting import k_medians, split_points
 
 FloatArray = npt.NDArray[np.float64]
 MERGE = {"action": "merge", "segments": [0, 1]}

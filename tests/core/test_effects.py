@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mall_app.data.table import Table
-from mall_app.effects import Effect, cohens_h, share_difference
-from mall_app.segments import Segment, describe_segments
+from mall_app.segments.effects import Effect, cohens_h, share_difference
+from mall_app.segments.segment import Segment, describe_segments
 from tests.core.tables import table_of
 
 

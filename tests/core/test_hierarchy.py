@@ -11,8 +11,8 @@ from sklearn.metrics import adjusted_rand_score
 from mall_app.algorithms.agglomerative import cut
 from mall_app.data.table import Table
 from mall_app.fit import resolve
-from mall_app.hierarchy import Hierarchy, condensed, hierarchy, merges_of
-from mall_app.points import FloatArray, Points
+from mall_app.geometry.hierarchy import Hierarchy, condensed, hierarchy, merges_of
+from mall_app.geometry.points import FloatArray, Points
 from mall_app.settings import Settings
 
 METHODS = ("ward", "complete", "average", "single")

@@ -14,10 +14,10 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 
 from mall_app.data.table import Table
-from mall_app.identity import ABSENT, match_centres, match_labels
+from mall_app.identity.matching import Matching, match
+from mall_app.identity.numbers import ABSENT, match_centres, match_labels
+from mall_app.identity.pairing import Labelling, pair
 from mall_app.labels import canonical_labels
-from mall_app.matching import Matching, match
-from mall_app.pairing import Labelling, pair
 
 IntArray = npt.NDArray[np.int64]
 FEATURES = ("Annual Income (k$)", "Spending Score (1-100)")

@@ -10,8 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from mall_app.data.table import Table
 from mall_app.fit import resolve
-from mall_app.k_distance import MOST_CUSTOMERS, KDistance, k_distance, neighbour_distances
-from mall_app.points import Points
+from mall_app.geometry.k_distance import MOST_CUSTOMERS, KDistance, k_distance, neighbour_distances
+from mall_app.geometry.points import Points
 from mall_app.settings import Settings
 
 

@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans as SklearnKMeans
 from sklearn.datasets import make_blobs
 
 from mall_app.data.table import Table
-from mall_app.lloyd import is_small, lloyd, lloyd_each
+from mall_app.kernels.lloyd import is_small, lloyd, lloyd_each
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 

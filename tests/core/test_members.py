@@ -12,8 +12,8 @@ from scipy.stats import percentileofscore
 from mall_app.data.table import Table
 from mall_app.features import build_features
 from mall_app.fit import fit
-from mall_app.members import DOUBTFUL_MARGIN, Doubt, find_members, medoid_of
-from mall_app.points import Points
+from mall_app.geometry.points import Points
+from mall_app.segments.members import DOUBTFUL_MARGIN, Doubt, find_members, medoid_of
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mall_app.data.table import Table
-from mall_app.editing import apply_edits
-from mall_app.edits import check_edits
-from mall_app.identity import ABSENT, match_labels
-from mall_app.matching import match
-from mall_app.migration import Migration, migration
-from mall_app.pairing import Labelling
+from mall_app.edits.applying import apply_edits
+from mall_app.edits.form import check_edits
+from mall_app.identity.matching import match
+from mall_app.identity.migration import Migration, migration
+from mall_app.identity.numbers import ABSENT, match_labels
+from mall_app.identity.pairing import Labelling
 from mall_app.wording import customers, in_words
 
 IntArray = npt.NDArray[np.int64]

@@ -17,8 +17,8 @@ from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit
-from mall_app.points import Block, Points
-from mall_app.prototypes import k_prototypes, prototypes_of
+from mall_app.geometry.points import Block, Points
+from mall_app.kernels.prototypes import k_prototypes, prototypes_of
 from mall_app.settings import Settings
 from tests.core.tables import table_of
 

@@ -14,9 +14,9 @@ from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.errors import DataError
 from mall_app.fit import fit
-from mall_app.novelty import Novelty
-from mall_app.points import Points
-from mall_app.prediction import Predictor, predict
+from mall_app.geometry.points import Points
+from mall_app.predict.novelty import Novelty
+from mall_app.predict.prediction import Predictor, predict
 from mall_app.settings import Settings
 from tests.core.tables import blobs, settings_for
 
@@ -284,7 +284,7 @@ def test_what_cannot_be_read_is_refused_with_its_place(model, customers, changed
 
 def test_many_customers_come_in_blocks_to_the_same_end(model, customers, monkeypatch):
     wanted = model.predict(customers).to_dict()
-    monkeypatch.setattr("mall_app.prediction._ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("mall_app.predict.prediction._ROWS_AT_ONCE", 7)
     monkeypatch.setattr("mall_app.assigners.base.BLOCK", 3)
     assert model.predict(customers).to_dict() == wanted
 
@@ -311,7 +311,7 @@ def test_of_customers_like_those_known_about_one_in_a_hundred_is_flagged():
 
 
 def test_a_large_table_is_judged_by_a_sample(monkeypatch):
-    monkeypatch.setattr("mall_app.novelty._LARGEST_SAMPLE", 50)
+    monkeypatch.setattr("mall_app.predict.novelty._LARGEST_SAMPLE", 50)
     values = np.random.default_rng(4).normal(size=(500, 2))
     first, again = Novelty.of(Points(values)), Novelty.of(Points(values))
     assert len(first.values) == 50

@@ -12,8 +12,8 @@ from scipy.stats import spearmanr
 from sklearn.decomposition import PCA
 
 from mall_app.features import build_features
-from mall_app.points import Points
-from mall_app.projection import project
+from mall_app.geometry.points import Points
+from mall_app.geometry.projection import project
 from mall_app.settings import Settings
 from tests.core.tables import table_of
 
@@ -60,7 +60,7 @@ def test_classical_scaling_of_a_plane_keeps_every_distance() -> None:
 def test_a_sample_places_the_others_near_where_all_would(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mall_app.projection.LANDMARKS", 150)
+    monkeypatch.setattr("mall_app.geometry.projection.LANDMARKS", 150)
     generator = np.random.default_rng(5)
     values = generator.normal(size=(400, 4)) * [9.0, 4.0, 1.0, 1.0]
     points = Points(values, "cityblock")

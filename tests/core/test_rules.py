@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mall_app.data.table import Table
 from mall_app.fit import fit
-from mall_app.rules import Rule, find_rules
+from mall_app.segments.rules import Rule, find_rules
+from mall_app.segments.tree import Step
 from mall_app.settings import Settings
-from mall_app.tree import Step
 from tests.core.tables import INCOME_AND_SPENDING, blobs, table_of
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mall_app.data.table import Table
 from mall_app.fit import fit
-from mall_app.segments import Segment, describe_segments, split_unit
+from mall_app.segments.segment import Segment, describe_segments, split_unit
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING, table_of
 
@@ -132,7 +132,11 @@ def test_all_noise_gives_no_segment() -> None:
 
 def test_what_is_distinctive_comes_strongest_first(agreed: tuple[Segment, ...]) -> None:
     found = agreed[1].distinctive(["Age", *INCOME_AND_SPENDING, "Gender"])
-    assert [each.column for each in found] == ["Spending Score (1-100)", "Annual Income (k$)", "Age"]
+    assert [each.column for each in found] == [
+        "Spending Score (1-100)",
+        "Annual Income (k$)",
+        "Age",
+    ]
     assert len(agreed[1].distinctive(INCOME_AND_SPENDING, most=1)) == 1
 
 

@@ -15,10 +15,10 @@ from mall_app.data import load_customers, read_table
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.fit import fit
-from mall_app.links import LONGEST_QUERY, link_query, read_query
-from mall_app.model import ClusteringModel
+from mall_app.model.model import ClusteringModel
 from mall_app.settings import Settings
-from mall_app.snippets import curl_command, python_code, records_of
+from mall_app.sharing.links import LONGEST_QUERY, link_query, read_query
+from mall_app.sharing.snippets import curl_command, python_code, records_of
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 CHOICES: list[dict[str, Any]] = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
-from mall_app.tree import Node, grow
+from mall_app.segments.tree import Node, grow
 
 
 def leaves(nodes: list[Node], deepest: int) -> list[Node]:

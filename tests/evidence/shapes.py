@@ -14,7 +14,7 @@ from mall_app.evidence.structure import (
     reference_statistics,
     statistics,
 )
-from mall_app.points import FloatArray, Points
+from mall_app.geometry.points import FloatArray, Points
 
 
 def standardised(values: FloatArray) -> Points:

@@ -23,7 +23,7 @@ from mall_app.evidence.stability import (
     place_all,
     summarise,
 )
-from mall_app.points import Points
+from mall_app.geometry.points import Points
 from tests.evidence.shapes import GROUPS, gaussian, standardised
 
 

@@ -11,7 +11,7 @@ from mall_app.evidence.references import References, grid_step
 from mall_app.evidence.structure import density_gap, judge, mean_silhouette, monte_carlo_ranks
 from mall_app.features import build_features
 from mall_app.fit import resolve
-from mall_app.points import Block, Points
+from mall_app.geometry.points import Block, Points
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING
 from tests.evidence.shapes import GROUPS, NOISE, structure_of

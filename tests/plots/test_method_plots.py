@@ -12,8 +12,8 @@ from mall_app.data.table import Table
 from mall_app.evidence import evidence
 from mall_app.features import build_features
 from mall_app.fit import fit, resolve
-from mall_app.hierarchy import hierarchy
-from mall_app.k_distance import k_distance
+from mall_app.geometry.hierarchy import hierarchy
+from mall_app.geometry.k_distance import k_distance
 from mall_app.plots.compare import agreement_with, compared_points, matched
 from mall_app.plots.dendrogram import (
     dendrogram_lines,

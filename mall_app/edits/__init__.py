@@ -1,0 +1,1 @@
+"""What a person changes in the segments, as settings that replay."""

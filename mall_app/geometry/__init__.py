@@ -1,0 +1,1 @@
+"""Customers as points: coordinates, distances, and ways to look at them."""

@@ -1,0 +1,1 @@
+"""The same segment keeps its number from one fit to the next."""

@@ -1,0 +1,1 @@
+"""Clustering methods of our own, on plain arrays."""

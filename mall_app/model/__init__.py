@@ -1,0 +1,1 @@
+"""The one object behind the notebook, the app and the API."""

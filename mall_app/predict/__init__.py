@@ -1,0 +1,1 @@
+"""Giving new customers the segments there are."""

@@ -1,0 +1,1 @@
+"""What each segment is: its numbers, its name, its rule, its members."""

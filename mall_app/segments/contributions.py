@@ -1,0 +1,123 @@
+"""Which features keep the segments apart, and a warning when that is an artefact of coding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from mall_app.data.table import listed
+from mall_app.geometry.points import Block, Points
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+def contributions(points: Points, labels: IntArray) -> dict[str, float]:
+    """Give each feature's share of the separation between the segments.
+
+    The dispersion of some rows is half their number times the mean distance of two of them, drawn
+    with replacement: squared for Euclidean distances, as it is for city-block ones. That of all
+    rows less those of the segments is the separation. For Euclidean distances it is the sum of
+    squares between the segments; for city-block ones it is theirs by energy statistics. Either is
+    a sum over the coordinates, and not negative for any of them.
+
+    Parameters
+    ----------
+    points : Points
+        What was clustered; a feature is one of its blocks, or the number of a coordinate.
+    labels : ndarray of shape (n_rows,)
+        Segments; -1 is noise, which takes no part.
+
+    Returns
+    -------
+    dict of str to float
+        They sum to 1. Empty when nothing is apart, as with one segment.
+
+    References
+    ----------
+    Rizzo, M. L. & Székely, G. J. (2010). DISCO analysis: a nonparametric extension of analysis of
+    variance. Annals of Applied Statistics 4, 1034-1055.
+
+    Examples
+    --------
+    Between the means (0, 1) and (4, 4) lie 4 * 4 / 2 and 3 * 3 / 2, times two rows each.
+
+    >>> points = Points(np.array([[0.0, 0.0], [0.0, 2.0], [4.0, 3.0], [4.0, 5.0]]))
+    >>> contributions(points, np.array([0, 0, 1, 1]))
+    {'0': 0.64, '1': 0.36}
+    """
+    kept = labels >= 0
+    groups = [np.flatnonzero(labels == own) for own in np.unique(labels[kept])]
+    blocks = points.blocks or tuple(
+        Block(str(own), own, own + 1, False) for own in range(points.values.shape[1])
+    )
+    if len(groups) < 2:
+        return {}
+    dispersion = _squared if points.metric == "euclidean" else _absolute
+    values = points.values[kept]
+    total = np.where((values != values[0]).any(axis=0), dispersion(values), 0.0)
+    within = np.sum([dispersion(points.values[own]) for own in groups], axis=0)
+    # What is left of a coordinate that does not differ between segments is rounding.
+    apart = np.where(total - within > 1e-12 * total, total - within, 0.0)
+    if not apart.sum() > 0:
+        return {}
+    shares = apart / apart.sum()
+    return {own.feature: float(shares[own.start : own.stop].sum()) for own in blocks}
+
+
+def _squared(values: FloatArray) -> FloatArray:
+    """Half n times the mean squared distance, by column: the sum of squares about the mean."""
+    return np.asarray(((values - values.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def _absolute(values: FloatArray) -> FloatArray:
+    """Half n times the mean absolute difference, by column, from the sorted values."""
+    n_rows = len(values)
+    steps = 2.0 * np.arange(n_rows) - (n_rows - 1)
+    return np.asarray(steps @ np.sort(values, axis=0)) / n_rows
+
+
+def one_hot_warning(points: Points, shares: Mapping[str, float]) -> str | None:
+    """Warn when categories make most of the separation only because of how they are coded.
+
+    A category in Euclidean distances is a column of ones and zeros for each value, so customers
+    that differ in it are all equally far apart, and segments tend to be its values.
+
+    Parameters
+    ----------
+    points : Points
+        What was clustered.
+    shares : mapping of str to float
+        From `contributions`.
+
+    Returns
+    -------
+    str or None
+        A sentence when the distance is Euclidean, there are quantities too, and categories make
+        more than half of the separation and more than their number among the features.
+
+    Examples
+    --------
+    >>> points = Points(np.zeros((2, 3)), blocks=(Block("Age", 0, 1, False),
+    ...                                           Block("Gender", 1, 3, True)))
+    >>> sentence = one_hot_warning(points, {"Age": 0.1, "Gender": 0.9})
+    >>> sentence.startswith("'Gender' makes 90% of the separation")
+    True
+    >>> one_hot_warning(points, {"Age": 0.6, "Gender": 0.4})
+    """
+    names = [own.feature for own in points.blocks if own.categorical]
+    share = sum(shares.get(name, 0.0) for name in names)
+    mixed = 0 < len(names) < len(points.blocks)
+    if points.metric != "euclidean" or not mixed:
+        return None
+    if share <= max(0.5, len(names) / len(points.blocks)):
+        return None
+    strongest = sorted(names, key=lambda name: -shares.get(name, 0.0))
+    makes, them = ("makes", "it") if len(names) == 1 else ("make", "them")
+    return (
+        f"{listed(strongest)} {makes} {share:.0%} of the separation, because as columns of ones "
+        f"and zeros a category outweighs quantities in Euclidean distances; use distance 'gower', "
+        f"or give {them} a weight below 1."
+    )

@@ -1,0 +1,98 @@
+"""What is worked out about segments beyond their numbers: rules, members, contributions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mall_app.data.table import Table
+from mall_app.geometry.points import Points
+from mall_app.segments.contributions import contributions, one_hot_warning
+from mall_app.segments.members import Doubt, find_members
+from mall_app.segments.rules import find_rules
+from mall_app.segments.segment import Segment, describe_segments
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Segments that say what they are.
+
+    Parameters
+    ----------
+    segments : tuple of Segment
+        Described, each with its rule, typical and doubtful customers.
+    doubt : Doubt
+        Of every customer that was clustered.
+    contributions : mapping of str to float
+        Share of each feature in the separation of the segments; they sum to 1. Empty when nothing
+        is apart.
+    warnings : tuple of str
+        What the user should know about them, in sentences.
+    """
+
+    segments: tuple[Segment, ...]
+    doubt: Doubt
+    contributions: Mapping[str, float]
+    warnings: tuple[str, ...]
+
+
+def explain(
+    table: Table,
+    rows: IntArray,
+    labels: IntArray,
+    points: Points,
+    features: Sequence[str],
+    random_state: int = 0,
+) -> Explanation:
+    """Describe segments, and work out everything that explains them.
+
+    Parameters
+    ----------
+    table : Table
+        The customers, in original units.
+    rows : ndarray of shape (n_used,)
+        Positions in the table of the customers that were clustered.
+    labels : ndarray of shape (n_used,)
+        Their segments, any numbers from 0; -1 for noise.
+    points : Points
+        Where they lie, and how far apart they are.
+    features : sequence of str
+        The columns clustered on; names, sentences and rules are about these.
+    random_state : int, default 0
+        Seed of the sample that rules are sought on in a large table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = Table.from_frame(pd.DataFrame({"Age": [20.0, 21.0, 60.0, 61.0, 65.0]}))
+    >>> labels = np.array([1, 1, 0, 0, 0])
+    >>> found = explain(table, np.arange(5), labels, Points(table.numbers), ["Age"])
+    >>> own = found.segments[0]
+    >>> own.name, own.rule.text, own.typical, own.doubtful
+    ('High Age', 'Age > 40', (3, 2, 4), ())
+    """
+    found = describe_segments(table, rows, labels, features)
+    rules = find_rules(table, rows, labels, features, random_state)
+    members = find_members(points, labels)
+    shares = contributions(points, labels)
+    explained = tuple(
+        replace(
+            own,
+            rule=rules.get(own.segment),
+            typical=tuple(rows[members.typical[own.segment]].tolist()),
+            doubtful=tuple(rows[members.doubtful[own.segment]].tolist()),
+        )
+        for own in found
+    )
+    return Explanation(explained, members.doubt, shares, warnings_about(points, shares))
+
+
+def warnings_about(points: Points, shares: Mapping[str, float]) -> tuple[str, ...]:
+    """Say what should be known about a separation that comes from these features."""
+    warning = one_hot_warning(points, shares)
+    return (warning,) if warning else ()

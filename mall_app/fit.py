@@ -23,9 +23,9 @@ from mall_app.features import (
 )
 from mall_app.labels import canonical_labels
 from mall_app.outcome import Found, conclude
-from mall_app.receipt import threads_in_use
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
+from mall_app.threads import threads_for, threads_in_use
 from mall_app.wording import size_in_words
 
 
@@ -113,11 +113,13 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     algorithm = build_algorithm(settings.algorithm, settings.params)
     _check_number(settings, features, len(table))
     _check_size(algorithm, features)
-    grouping = _group(algorithm, features, settings)
+    with threads_for(len(features.values)):
+        grouping = _group(algorithm, features, settings)
+        threads = threads_in_use()
     raw = np.asarray(grouping.labels, dtype=np.int64)
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *grouping.notes, *_outcome(settings, labels))
-    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads_in_use())
+    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads)
     return conclude(table, features, settings, found)
 
 

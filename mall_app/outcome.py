@@ -40,7 +40,7 @@ class Found:
     assigner : Assigner or None
         Gives new customers these labels.
     threads : mapping of str to int
-        How many threads the numeric libraries had; see `mall_app.receipt.threads_in_use`.
+        How many threads the numeric libraries had; see `mall_app.threads.threads_in_use`.
     """
 
     labels: IntArray

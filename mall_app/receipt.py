@@ -10,7 +10,6 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from mall_app import __version__
 from mall_app.data.table import Table
@@ -48,7 +47,7 @@ def receipt(
     labels : ndarray of shape (n_used,)
         What it came to; only their hash goes into the receipt.
     threads : mapping of str to int
-        From `threads_in_use`, where the algorithm ran.
+        From `mall_app.threads.threads_in_use`, where the algorithm ran.
     """
     return {
         "data": {
@@ -105,22 +104,3 @@ def versions() -> dict[str, str]:
     """Give the versions of what decides the labels."""
     others = {name: version(name) for name in _PACKAGES}
     return {"mall_app": __version__, **others, "python": platform.python_version()}
-
-
-def threads_in_use() -> dict[str, int]:
-    """Give how many threads the numeric libraries here may use: the order of sums depends on it.
-
-    Examples
-    --------
-    >>> sorted(threads_in_use())
-    ['blas', 'openmp']
-    """
-    found = {"blas": 1, "openmp": 1}
-    for own in _controller().info():
-        found[own["user_api"]] = max(found.get(own["user_api"], 1), own["num_threads"])
-    return {name: found[name] for name in ("blas", "openmp")}
-
-
-@cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()  # looking for the libraries takes a millisecond

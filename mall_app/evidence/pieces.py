@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
@@ -25,6 +23,7 @@ from mall_app.features import build_features
 from mall_app.fit import fit_features
 from mall_app.geometry.points import FloatArray, IntArray, Points
 from mall_app.metrics import Score
+from mall_app.threads import threads_for
 
 SAMPLE_ROWS = 1000
 _CHUNK = 25
@@ -123,14 +122,8 @@ def work_out(points: Points, question: Question, piece: Piece) -> Any:
         `statistics` and `reference_statistics` give.
     """
     # One thread: on so few customers more cost time, and sums would depend on how many there are.
-    with _thread_pools().limit(limits=1):
+    with threads_for(len(points)):
         return _WORKERS[piece.kind](points, question, piece)
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    """Find the numeric libraries of this process, which takes a while."""
-    return ThreadpoolController()
 
 
 def score_all(table: Table, question: Question, piece: Piece) -> Scored:

@@ -11,7 +11,7 @@ from mall_app.data.table import Table, listed
 from mall_app.errors import InputError, SettingsError
 from mall_app.fit import fit
 from mall_app.geometry.points import IntArray
-from mall_app.receipt import labels_sha256, threads_in_use, versions
+from mall_app.receipt import labels_sha256, versions
 from mall_app.settings import Settings
 
 _PARTS = ("data", "settings", "versions", "threads", "labels_sha256")
@@ -74,19 +74,20 @@ def replay(table: Table, receipt: Mapping[str, Any], labels: IntArray | None = N
     if unlike:
         return Replay(False, unlike)
     try:
-        again = fit(table, Settings.from_mapping(receipt["settings"])).labels
+        result = fit(table, Settings.from_mapping(receipt["settings"]))
     except InputError as error:
         return Replay(False, (f"It cannot be fitted here: {error.detail}", *_surroundings(receipt)))
+    again, threads = result.labels, result.receipt["threads"]
     if labels_sha256(again) == receipt["labels_sha256"]:
         return Replay(True, (), 0)
     if labels is None or len(labels) != len(again):
         told = "The labels are others than those of the receipt."
-        return Replay(False, (told, *_surroundings(receipt)))
+        return Replay(False, (told, *_surroundings(receipt, threads)))
     n_different = int((labels != again).sum())
     if n_different == 0:
         return Replay(False, ("The labels at hand are not those of the receipt.",), 0)
     told = f"{n_different:,} of {len(labels):,} customers are in another segment."
-    return Replay(False, (told, *_surroundings(receipt)), n_different)
+    return Replay(False, (told, *_surroundings(receipt, threads)), n_different)
 
 
 def _check(receipt: Any) -> None:
@@ -122,18 +123,20 @@ def _unlike_data(table: Table, data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def _surroundings(receipt: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what else is not as it was, which may be the cause."""
+def _surroundings(
+    receipt: Mapping[str, Any], threads: Mapping[str, int] | None = None
+) -> tuple[str, ...]:
+    """Say what else is not as it was, which may be the cause; threads only of a fit."""
     reasons = []
     saved, here = receipt["versions"], versions()
     names = [name for name in {**here, **saved} if saved.get(name) != here.get(name)]
     if names:
         told = (f"{name} {here.get(name, 'none')}, not {saved.get(name, 'none')}" for name in names)
         reasons.append(f"Versions differ: {'; '.join(told)}.")
-    if dict(receipt["threads"]) != threads_in_use():
-        reasons.append(
-            f"Threads differ: {_threads(threads_in_use())}, not {_threads(receipt['threads'])}."
-        )
+    if threads is None:
+        return tuple(reasons) or ("Versions are as they were.",)
+    if dict(receipt["threads"]) != threads:
+        reasons.append(f"Threads differ: {_threads(threads)}, not {_threads(receipt['threads'])}.")
     return tuple(reasons) or ("Versions and threads are as they were.",)
 
 

@@ -16,7 +16,7 @@ from mall_app.edits.form import Edit
 from mall_app.features import FeatureMatrix, build_features
 from mall_app.labels import compact_labels, numbered
 from mall_app.metrics import Score, score
-from mall_app.receipt import receipt
+from mall_app.receipt import labels_sha256, receipt
 from mall_app.result import ClusteringResult
 from mall_app.segments.explanation import Explanation, explain, warnings_about
 from mall_app.segments.segment import Segment
@@ -107,6 +107,8 @@ def revise(
     if numbering is None and not edits:
         return base
     settings = base.settings.changed(numbering=numbering, edits=edits)
+    if not edits:
+        return _with_numbers(base, settings)
     features = build_features(table, settings)
     known = warnings_about(features.points, base.contributions)
     others = tuple(own for own in base.warnings if own not in known)
@@ -120,6 +122,22 @@ def revise(
     )
     scores = (dict(base.metrics), base.silhouette)
     return _result(table, features, settings, found, edited, scores, explanation)
+
+
+def _with_numbers(base: ClusteringResult, settings: Settings) -> ClusteringResult:
+    """Give the segments of a result the numbers of the settings; all else is as it is."""
+    numbering = settings.numbering or ()
+    labels = numbered(base.labels, settings.numbering)
+    changes = {"settings": settings.to_dict(), "labels_sha256": labels_sha256(labels)}
+    return replace(
+        base,
+        settings=settings,
+        labels=labels,
+        profiles=_renumbered(base.profiles, numbering),
+        doubt=base.doubt.renumbered(numbering),
+        receipt={**base.receipt, **changes},
+        assigner=base.assigner and base.assigner.renumbered({-1: -1} | dict(enumerate(numbering))),
+    )
 
 
 def _edited(features: FeatureMatrix, settings: Settings, found: Found, n_rows: int) -> Edited:
@@ -156,11 +174,12 @@ def _result(
         metrics=metrics,
         silhouette=silhouette,
         profiles=tuple(_annotated(own, edited) for own in explanation.segments),
-        warnings=(*found.warnings, *explanation.warnings, *edited.sentences),
+        warnings=(*found.warnings, *explanation.warnings),
         receipt=receipt(table, features, settings, edited.labels, found.threads),
         doubt=explanation.doubt,
         contributions=explanation.contributions,
         assigner=relabelled(found.assigner, found.labels, edited.labels),
+        edits_done=edited.sentences,
     )
 
 

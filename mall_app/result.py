@@ -59,6 +59,8 @@ class ClusteringResult:
         apart.
     assigner : Assigner, optional
         Gives new customers their segment; None takes that of their nearest neighbour.
+    edits_done : tuple of str
+        What each edit of the settings did, in sentences.
     """
 
     settings: Settings
@@ -73,6 +75,7 @@ class ClusteringResult:
     doubt: Doubt
     contributions: Mapping[str, float]
     assigner: Assigner | None = None
+    edits_done: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
@@ -188,6 +191,7 @@ class ClusteringResult:
             "contributions": dict(self.contributions),
             "metrics": {name: own.to_dict() for name, own in self.metrics.items()},
             "warnings": list(self.warnings),
+            "edits_done": list(self.edits_done),
             "receipt": deepcopy(self.receipt),
         }
 

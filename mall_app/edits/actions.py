@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NoReturn
@@ -14,7 +14,7 @@ from mall_app.edits.form import LARGEST_NUMBER, Edit
 from mall_app.edits.splitting import split_points
 from mall_app.errors import SettingsError
 from mall_app.geometry.points import Metric, count_distinct
-from mall_app.wording import MOST_LISTED, customers, in_words
+from mall_app.wording import customers, in_words
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -65,7 +65,7 @@ class Segmentation:
 
 def _merge(state: Segmentation, edit: Edit, position: int) -> None:
     segments = edit["segments"]
-    _check_there(state, segments, position, "segments")
+    _check_there(state, "merge", segments, position, "segments")
     kept, joined = segments[0], np.isin(state.labels, segments)
     state.labels[joined] = kept
     state.edits.append(edit)
@@ -76,7 +76,7 @@ def _merge(state: Segmentation, edit: Edit, position: int) -> None:
 
 def _split(state: Segmentation, edit: Edit, position: int) -> None:
     segment, into = edit["segment"], edit["into"]
-    _check_there(state, (segment,), position, "segment")
+    _check_there(state, "split", (segment,), position, "segment")
     members = np.flatnonzero(state.labels == segment)
     distinct = count_distinct(state.values[members])
     if into > distinct:
@@ -128,16 +128,20 @@ def _pin(state: Segmentation, edit: Edit, position: int) -> None:
     already = int((state.labels[chosen] == segment).sum())
     state.labels[chosen] = segment
     state.edits.append(edit)
+    state.sentences.append(_pinned(segment, len(wanted), already))
+
+
+def _pinned(segment: int, count: int, already: int) -> str:
+    if already == count:
+        return f"Segment {segment} keeps {customers(count)} a person pinned in it."
     were = "was" if already == 1 else "were"
-    state.sentences.append(
-        f"Segment {segment} holds {customers(len(wanted))} a person put there"
-        f"{f', of whom {already:,} {were} in it already' if already else ''}."
-    )
+    here = f", of whom {already:,} {were} in it already" if already else ""
+    return f"Segment {segment} holds {customers(count)} a person put there{here}."
 
 
 def _rename(state: Segmentation, edit: Edit, position: int) -> None:
     segment = edit["segment"]
-    _check_there(state, (segment,), position, "segment")
+    _check_there(state, "rename", (segment,), position, "segment")
     said = []
     if "name" in edit:
         state.names[segment] = edit["name"]
@@ -157,15 +161,27 @@ _ACTIONS: Mapping[str, Callable[[Segmentation, Edit, int], None]] = MappingProxy
 )
 
 
-def _check_there(state: Segmentation, segments: tuple[int, ...], position: int, key: str) -> None:
+def _check_there(
+    state: Segmentation, action: str, segments: tuple[int, ...], position: int, key: str
+) -> None:
     there = state.numbers
     for number in segments:
-        if number in there:
-            continue
-        listed = ", ".join(map(str, there[:MOST_LISTED]))
-        more = ", ..." if len(there) > MOST_LISTED else ""
-        known = f"a segment that is there, {listed}{more}" if there else "there, but no segment is"
-        _refuse(position, key, f"must be {known}, not {number}")
+        if number not in there:
+            told = f"There is no segment {number} to {action}; {there_are(there)}."
+            raise SettingsError(told, ("edits", position, key))
+
+
+def there_are(segments: Sequence[int]) -> str:
+    """Say which segments there are, for the end of a sentence.
+
+    Examples
+    --------
+    >>> there_are([0, 1, 4]), there_are([3]), there_are([])
+    ('there are 0, 1 and 4', 'there is 3', 'there is none at all')
+    """
+    if not segments:
+        return "there is none at all"
+    return f"there {'are' if len(segments) > 1 else 'is'} {in_words(segments)}"
 
 
 def _refuse(position: int, key: str, rule: str) -> NoReturn:

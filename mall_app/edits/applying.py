@@ -128,7 +128,7 @@ def usable_edits(
     >>> from mall_app.edits.form import check_edits
     >>> edits = check_edits([{"action": "rename", "segment": 7, "name": "VIP"}])
     >>> usable_edits(np.zeros((1, 1)), "euclidean", np.array([0]), np.array([0]), edits, 0)
-    ((), ('edits[0].segment must be a segment that is there, 0, not 7.',))
+    ((), ('There is no segment 7 to rename; there is 0.',))
     """
     state = _begun(values, metric, labels, rows, random_state, n_rows)
     reasons = []

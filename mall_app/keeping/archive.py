@@ -94,6 +94,7 @@ class Archive:
         """Give the result itself, with the numbers, names and edits it was saved with."""
         settings = self.settings
         result = revise(self.table, base, settings.numbering, settings.edits)
+        done = result.edits_done
         if not np.array_equal(result.labels, self.labels):
             result = self._as_saved()
         profiles = [
@@ -111,6 +112,7 @@ class Archive:
             profiles=tuple(profiles),
             warnings=(*kept, *self.remarks),
             receipt=self.receipt,
+            edits_done=done,
         )
 
     def _as_saved(self) -> ClusteringResult:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mall_app.edits.form import plain_edits
+from mall_app.checks import check_integer, shown
+from mall_app.edits.actions import there_are
+from mall_app.edits.form import LARGEST_NUMBER, plain_edits
 from mall_app.errors import SettingsError
 from mall_app.result import ClusteringResult
 
@@ -35,6 +37,12 @@ class SegmentEdits:
         SettingsError
             A segment is not there, or is named twice.
         """
+        if isinstance(segments, str) or not isinstance(segments, Iterable):
+            raise SettingsError(
+                f"Segments to merge must be a list of numbers such as [0, 3], "
+                f"not {shown(segments)}.",
+                ("edits",),
+            )
         self._add({"action": "merge", "segments": list(segments)})
 
     def split(self, segment: int, into: int = 2) -> None:
@@ -62,14 +70,12 @@ class SegmentEdits:
         SettingsError
             The segment is not there, or has more than 10 000 customers.
         """
-        rows = self.result.rows[self.result.labels == segment].tolist()
-        there = [own.segment for own in self.result.profiles]
-        if not rows or segment not in there:
-            raise SettingsError(
-                f"The segment to pin must be one of {', '.join(map(str, there))}, not {segment}.",
-                ("edits",),
-            )
-        self._add({"action": "pin", "segment": segment, "rows": rows})
+        number = check_integer("The segment to pin", segment, (0, LARGEST_NUMBER), ("edits",))
+        rows = self.result.rows[self.result.labels == number].tolist()
+        if not rows:
+            there = there_are([own.segment for own in self.result.profiles])
+            raise SettingsError(f"There is no segment {number} to pin; {there}.", ("edits",))
+        self._add({"action": "pin", "segment": number, "rows": rows})
 
     def unpin(self, segment: int) -> None:
         """Take back every pin of a segment.

@@ -21,7 +21,6 @@ from mall_app.keeping.model_file import SUFFIX
 from mall_app.settings import Settings
 from mall_app.sharing.intake import read_and_fit
 from mall_app.sharing.uploads import open_model
-from mall_app.views.edits import warnings_of
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
@@ -151,7 +150,7 @@ class DataReportView(HtmlView):
     def html(self) -> str:
         """Write the content from the state."""
         report = self.state.model.table.report
-        warnings = warnings_of(self.state.model.result)
+        warnings = self.state.model.result.warnings
         said = [*warnings, *(report_sentences(report) if report else ())]
         if not said:
             return ""

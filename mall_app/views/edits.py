@@ -8,7 +8,6 @@ from typing import Any
 
 from mall_app.edits.form import Edit
 from mall_app.errors import SettingsError, WorkbenchError
-from mall_app.result import ClusteringResult
 from mall_app.views.state import ViewState
 from mall_app.wording import customers, in_words
 
@@ -87,15 +86,6 @@ def edit_words(edit: Edit) -> str:
     name = f"Named {edit['segment']} “{edit['name']}”" if "name" in edit else ""
     note = f"note on {edit['segment']}" if edit.get("note") else ""
     return " and a ".join(filter(None, (name, note))) or f"No note on {edit['segment']}"
-
-
-def warnings_of(result: ClusteringResult) -> list[str]:
-    """Give the warnings of a result without the sentence of each edit, which has its own place."""
-    said, edits = list(result.warnings), len(result.settings.edits)
-    for first in range(len(said) - edits, -1, -1):
-        if edits and all(own.startswith("Segment") for own in said[first : first + edits]):
-            return said[:first] + said[first + edits :]
-    return said
 
 
 def edit_list(edits: Iterable[Edit]) -> str:

@@ -9,7 +9,6 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from mall_app.views.edits import warnings_of
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.style import as_text
@@ -75,7 +74,7 @@ class StatusView(StateView):
         self._problem.param.update(object=as_text(text), visible=bool(event.new))
 
     def _show_warnings(self, *_: Any) -> None:
-        said = warnings_of(self.state.model.result)
+        said = self.state.model.result.warnings
         more = f" {len(said) - MOST_WARNINGS} more under Data." if len(said) > MOST_WARNINGS else ""
         text = f"{' '.join(said[:MOST_WARNINGS])}{more}"
         self._warning.param.update(object=as_text(text), visible=bool(said))

@@ -231,7 +231,7 @@ def test_a_table_made_without_what_the_mall_has_refuses_it(client, assert_proble
         ({"records": PEOPLE, "n_clusters": 50}, "n_clusters must be at most "),
         (
             MALL | {"edits": [{"action": "merge", "segments": [0, 77]}]},
-            "must be a segment that is there",
+            "There is no segment 77 to merge; there are ",
         ),
     ],
 )

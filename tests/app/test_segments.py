@@ -104,7 +104,7 @@ def test_a_pin_is_taken_back(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("message", "told"),
     [
-        ({"action": "split", "segment": 9}, "segment must be a segment that is there"),
+        ({"action": "split", "segment": 9}, "There is no segment 9 to split"),
         ({"action": "merge", "segment": 1, "other": 1}, "segments"),
         ({"action": "split", "segment": 1, "into": 99}, "into must be an integer from 2 to 10"),
         ({"action": "rename", "segment": 1, "name": "x" * 81}, "at most 80"),

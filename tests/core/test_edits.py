@@ -228,6 +228,12 @@ def test_pinned_customers_are_in_the_segment_even_if_they_were_noise() -> None:
     )
 
 
+def test_a_pin_of_customers_that_are_there_says_that_they_are_kept() -> None:
+    edited = applied({"action": "pin", "segment": 1, "rows": [4, 6]})
+    assert edited.labels.tolist() == LABELS.tolist()
+    assert edited.sentences == ("Segment 1 keeps 2 customers a person pinned in it.",)
+
+
 def test_a_pin_creates_its_segment_again_and_may_empty_another() -> None:
     edited = applied(
         {"action": "merge", "segments": [0, 1]},
@@ -258,17 +264,17 @@ def test_names_and_notes_are_those_given_last_to_segments_still_there() -> None:
     [
         (
             [{"action": "merge", "segments": [0, 2, 4]}],
-            "edits[0].segments must be a segment that is there, 0, 1, 4, not 2.",
+            "There is no segment 2 to merge; there are 0, 1 and 4.",
             (0, "segments"),
         ),
         (
             [MERGE, RENAME | {"segment": 1}],
-            "edits[1].segment must be a segment that is there, 0, 4, not 1.",
+            "There is no segment 1 to rename; there are 0 and 4.",
             (1, "segment"),
         ),
         (
             [SPLIT | {"segment": 9}],
-            "edits[0].segment must be a segment that is there, 0, 1, 4, not 9.",
+            "There is no segment 9 to split; there are 0, 1 and 4.",
             (0, "segment"),
         ),
         (
@@ -309,7 +315,9 @@ def test_an_edit_that_does_not_fit(edits: Any, sentence: str, path: tuple[str | 
 
 
 def test_without_any_segment_the_sentence_says_so() -> None:
-    with pytest.raises(SettingsError, match="must be there, but no segment is, not 0"):
+    with pytest.raises(
+        SettingsError, match="There is no segment 0 to rename; there is none at all."
+    ):
         applied(RENAME, labels=np.full(7, -1))
 
 
@@ -318,8 +326,8 @@ def test_edits_that_no_longer_fit_are_told_apart_from_the_others() -> None:
     usable, reasons = usable_edits(LINE, "euclidean", LABELS, ROWS, edits, 0)
     assert plain_edits(usable) == plain_edits([edits[1], edits[3]])
     assert reasons == (
-        "edits[0].segment must be a segment that is there, 0, 1, 4, not 3.",
-        "edits[2].segment must be a segment that is there, 0, 4, not 1.",
+        "There is no segment 3 to rename; there are 0, 1 and 4.",
+        "There is no segment 1 to rename; there are 0 and 4.",
     )
     assert apply_edits(LINE, "euclidean", LABELS, ROWS, usable, 0).names == {0: "VIP"}
 

@@ -155,6 +155,7 @@ def test_the_answer_is_json_with_the_agreed_keys(agreed: ClusteringResult) -> No
         "contributions",
         "metrics",
         "warnings",
+        "edits_done",
         "receipt",
     ]
     assert (answer["model_name"], answer["n_clusters"], answer["n_noise"]) == ("kmeans", 5, 0)

@@ -12,6 +12,8 @@ from mall_app import ClusteringModel
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.fit import fit
+from mall_app.outcome import revise
+from mall_app.predict.prediction import predict
 from mall_app.settings import Settings
 
 AGREED = {"features": ["Annual Income (k$)", "Spending Score (1-100)"], "scaling": "none"}
@@ -116,6 +118,32 @@ def test_a_refit_is_not_needed_for_an_edit(model: ClusteringModel, fits: list[Se
     assert model.edits == []
 
 
+def test_what_edits_did_is_told_and_is_no_warning(agreed: ClusteringModel) -> None:
+    agreed.merge([0, 1])
+    agreed.rename(2, name="Careful")
+    assert agreed.result.edits_done == (
+        "Segments 0 and 1 were merged into 0, of 120 customers.",
+        "Segment 2 is called 'Careful'.",
+    )
+    assert agreed.result.warnings == ()
+    assert agreed.result.to_dict()["edits_done"] == list(agreed.result.edits_done)
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "gaussian_mixture"])
+def test_other_numbers_are_the_same_as_a_fit_with_them(mall: Table, algorithm: str) -> None:
+    base = fit(mall, Settings(algorithm, 3, ("Age", "Gender")))
+    numbering = tuple(7 - 2 * own for own in range(base.n_clusters))
+    revised = revise(mall, base, numbering, ())
+    fitted = fit(mall, Settings(algorithm, 3, ("Age", "Gender"), numbering=numbering))
+    for name in ("labels", "segments", "contributions", "warnings", "receipt"):
+        assert revised.to_dict()[name] == fitted.to_dict()[name]
+    for name, score in fitted.metrics.items():  # the order of sums may be another
+        assert revised.metrics[name].value == pytest.approx(score.value, rel=1e-12)
+    pd.testing.assert_frame_equal(revised.doubts, fitted.doubts)
+    new = mall.frame.head(30).assign(Age=range(15, 75, 2))
+    assert predict(mall, revised, new).to_dict() == predict(mall, fitted, new).to_dict()
+
+
 def test_pinned_customers_stay_together(agreed: ClusteringModel) -> None:
     pinned = members(agreed)[2]
     agreed.pin(2)
@@ -151,11 +179,14 @@ def test_what_became_of_each_segment_is_told(agreed: ClusteringModel) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda m: m.merge([0, 9]), "edits[0].segments must be a segment that is there"),
+        (lambda m: m.merge([0, 9]), "There is no segment 9 to merge; there are 0, 1, 2, 3 and 4."),
+        (lambda m: m.merge(0), "Segments to merge must be a list of numbers such as [0, 3], not 0"),
+        (lambda m: m.merge("01"), "Segments to merge must be a list of numbers such as [0, 3], no"),
         (lambda m: m.merge([0]), "edits[0].segments must name at least two"),
-        (lambda m: m.split(7), "edits[0].segment must be a segment that is there"),
+        (lambda m: m.split(7), "There is no segment 7 to split; there are 0, 1, 2, 3 and 4."),
         (lambda m: m.split(0, into=11), "edits[0].into must be an integer from 2 to 10, not 11."),
-        (lambda m: m.pin(9), "The segment to pin must be one of 0, 1, 2, 3, 4, not 9."),
+        (lambda m: m.pin(9), "There is no segment 9 to pin; there are 0, 1, 2, 3 and 4."),
+        (lambda m: m.pin([0, 1]), "The segment to pin must be an integer from 0 to 9999"),
         (lambda m: m.unpin(0), "Segment 0 is not pinned."),
         (lambda m: m.rename(0), "edits[0]: rename needs 'name', 'note' or both."),
         (lambda m: m.rename(0, name=" "), "edits[0].name must not be empty"),
@@ -175,7 +206,7 @@ def test_a_refused_edit_loses_nothing(agreed: ClusteringModel, change: Any, sent
 def test_an_edit_of_a_segment_that_a_refit_lost_is_refused(agreed: ClusteringModel) -> None:
     agreed.rename(4, name="Young")
     result = agreed.result
-    with pytest.raises(SettingsError, match=r"edits\[0\].segment must be a segment that is there"):
+    with pytest.raises(SettingsError, match="There is no segment 4 to rename; there are 0 and 1"):
         agreed.n_clusters = 2
     assert agreed.n_clusters == 5
     assert agreed.result is result

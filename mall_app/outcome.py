@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from mall_app.metrics import Score, score
 from mall_app.receipt import labels_sha256, receipt
 from mall_app.result import ClusteringResult
 from mall_app.segments.explanation import Explanation, explain, warnings_about
+from mall_app.segments.naming import segment_names
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
 
@@ -173,7 +173,7 @@ def _result(
         n_rows=len(table),
         metrics=metrics,
         silhouette=silhouette,
-        profiles=tuple(_annotated(own, edited) for own in explanation.segments),
+        profiles=_annotated(explanation.segments, edited, features.features),
         warnings=(*found.warnings, *explanation.warnings),
         receipt=receipt(table, features, settings, edited.labels, found.threads),
         doubt=explanation.doubt,
@@ -183,14 +183,27 @@ def _result(
     )
 
 
-def _annotated(own: Segment, edited: Edited) -> Segment:
-    """Give a segment the name and the note a person wrote for it."""
-    written: dict[str, Any] = {}
-    if own.segment in edited.names:
-        written["name"] = edited.names[own.segment]
-    if own.segment in edited.notes:
-        written["note"] = edited.notes[own.segment]
-    return replace(own, **written) if written else own
+def _annotated(
+    segments: tuple[Segment, ...], edited: Edited, features: Sequence[str]
+) -> tuple[Segment, ...]:
+    """Give segments the names and notes a person wrote for them.
+
+    The others get their names among themselves: none is longer to differ from one that is no more.
+    """
+    others = [own for own in segments if own.segment not in edited.names]
+    names = dict(edited.names)
+    if edited.names:
+        parts = [(own.numeric, own.contrasts) for own in others]
+        given = segment_names(parts, features, edited.names.values())
+        names |= {own.segment: name for own, name in zip(others, given, strict=True)}
+    return tuple(
+        replace(
+            own,
+            name=names.get(own.segment, own.name),
+            note=edited.notes.get(own.segment, own.note),
+        )
+        for own in segments
+    )
 
 
 def _renumbered(

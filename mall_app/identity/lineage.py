@@ -132,7 +132,7 @@ def follow(before: Lineage | None, revision: Revision, result: ClusteringResult)
     if migration:
         result = _with_warnings(result, _misnamed(result, migration))
     if migration and before.result.settings.features == result.settings.features:
-        result = _with_kept_names(before.result, result, migration)
+        result = _with_kept_names(before.result, result, migration, before.base is base)
     return Lineage(table, base, result, migration)
 
 
@@ -194,9 +194,12 @@ def _misnamed(result: ClusteringResult, migration: Migration) -> Iterator[str]:
 
 
 def _with_kept_names(
-    former: ClusteringResult, result: ClusteringResult, migration: Migration
+    former: ClusteringResult, result: ClusteringResult, migration: Migration, only_edited: bool
 ) -> ClusteringResult:
-    """Let a segment that is nearly the same keep its name, so that people can learn it."""
+    """Let a segment that is nearly the same keep its name, so that people can learn it.
+
+    After an edit an end that tells a name from another one still comes and goes as it is needed.
+    """
     by_hand = {own["segment"] for own in result.settings.edits if "name" in own}
     names = {own.segment: own.name for own in former.profiles}
     kept = {
@@ -206,13 +209,17 @@ def _with_kept_names(
     }
     former_by_hand = {own["segment"] for own in former.settings.edits if "name" in own}
     kept = {number: name for number, name in kept.items() if number not in former_by_hand}
-    profiles = [
-        replace(own, name=kept[own.segment]) if own.segment in kept else own
-        for own in result.profiles
-    ]
+    if only_edited:
+        given = {own.segment: own.name for own in result.profiles}
+        kept = {n: name for n, name in kept.items() if not _differ_in_the_end(name, given[n])}
+    profiles = [replace(own, name=kept.get(own.segment, own.name)) for own in result.profiles]
     if len({own.name for own in profiles}) < len(profiles):
         return result  # two would share a name: those worked out together are told apart
     return replace(result, profiles=tuple(profiles))
+
+
+def _differ_in_the_end(name: str, other: str) -> bool:
+    return name.startswith(other) or other.startswith(name)
 
 
 def _is_nearly_the_same(change: Change) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count as count_from
 from typing import Any
 
 from mall_app.segments.effects import Effect, ShareContrast
@@ -12,6 +13,7 @@ from mall_app.segments.profiles import NumericProfile
 
 NOTABLE_DIFFERENCE = 0.4
 FAR_DIFFERENCE = 1.0
+SLIGHT_EFFECT = 0.2
 LEAST_SHARE = 0.2
 _NO_SPAN = 1e-9
 _LONGEST_WORD = 32
@@ -60,14 +62,26 @@ class Distinction:
         return self.difference >= NOTABLE_DIFFERENCE and self.level >= LEAST_SHARE
 
     @property
+    def is_slight(self) -> bool:
+        """Whether it is too small to call the segment by, and yet a difference.
+
+        At least a small effect (Cohen 1988: 0.2) with an interval that excludes 0.
+        """
+        own = self.effect
+        if own is None or self.is_notable:
+            return False
+        return abs(own.value) >= SLIGHT_EFFECT and (own.low > 0 or own.high < 0)
+
+    @property
     def words(self) -> str:
         """A part of a name: ``"high Annual Income"``, ``"mostly Female"``, ``"average Age"``."""
         if self.value is None:
             side = "high" if self.difference > 0 else "low"
-            return f"{side if self.is_notable else 'average'} {_shortened(self.column)}"
+            slight = f"slightly {side}" if self.is_slight else "average"
+            return f"{side if self.is_notable else slight} {_shortened(self.column)}"
         value = _spoken(self.column, self.value)
         if self.is_notable:
-            return f"{'mostly' if self.level >= 0.5 else 'often'} {value}"
+            return f"{_how_common(self.level)} {value}"
         return f"{percent(self.level)} {value}"
 
 
@@ -111,7 +125,9 @@ def _category(name: str, values: Mapping[str, ShareContrast]) -> Distinction | N
 
 
 def segment_names(
-    segments: Sequence[tuple[Numeric, Contrasts]], features: Sequence[str]
+    segments: Sequence[tuple[Numeric, Contrasts]],
+    features: Sequence[str],
+    taken: Iterable[str] = (),
 ) -> list[str]:
     """Give each segment a short name of its own, from what sets it apart most.
 
@@ -124,13 +140,15 @@ def segment_names(
         Profiles, in order.
     features : sequence of str
         The columns names are made from.
+    taken : iterable of str
+        Names that a person gave to other segments.
     """
     found = [distinctions(*own, features) for own in segments]
     names = [_name(own, segment, features, 2) for own, segment in zip(found, segments, strict=True)]
     names = _told_apart(names, lambda own, _: _name(found[own], segments[own], features, 4))
     short = names
     names = _told_apart(names, lambda own, group: short[own] + _amount_among(own, group, found))
-    return _counted(names)
+    return _counted(names, taken)
 
 
 def _told_apart(names: list[str], longer: Callable[[int, list[int]], str]) -> list[str]:
@@ -143,13 +161,14 @@ def _told_apart(names: list[str], longer: Callable[[int, list[int]], str]) -> li
     ]
 
 
-def _counted(names: list[str]) -> list[str]:
+def _counted(names: list[str], given: Iterable[str]) -> list[str]:
     """Add numbers, in order, to names that are still not the only one."""
-    taken = {key for key, count in Counter(map(_key, names)).items() if count == 1}
+    by_hand = set(map(_key, given))
+    taken = {key for key, count in Counter(map(_key, names)).items() if count == 1} | by_hand
     counted = []
     for name in names:
-        numbers = (f"{name} ({number})" for number in range(1, len(names) + 1))
-        alone = _key(name) in taken
+        numbers = (f"{name} ({number})" for number in count_from(1))
+        alone = _key(name) in taken - by_hand
         counted.append(name if alone else next(own for own in numbers if _key(own) not in taken))
         taken.add(_key(counted[-1]))
     return counted
@@ -173,7 +192,7 @@ def _name(
         parts = [f"average {few if len(usual) <= 2 else 'customers'}"]
     if not parts:
         parts = [
-            f"mostly {_spoken(name, value)}"
+            f"{_how_common(own.share)} {_spoken(name, value)}"
             for name in features
             for value, own in segment[1].get(name, {}).items()
             if own.share > 0.5
@@ -202,7 +221,7 @@ def sentence(numeric: Numeric, contrasts: Contrasts, features: Sequence[str]) ->
     """Say what a segment is, for a person who has not seen the numbers."""
     found = distinctions(numeric, contrasts, features)
     parts = [
-        f"{split_unit(own.column)[0]} is {_compared(own.difference)} "
+        f"{split_unit(own.column)[0]} is {_compared(own)} "
         f"({amount(own.level, split_unit(own.column)[1])})"
         for own in found
         if own.value is None
@@ -263,12 +282,17 @@ def split_unit(column: str) -> tuple[str, str]:
     return (quantity.rstrip(), unit) if found else (column, "")
 
 
-def _compared(difference: float) -> str:
-    size = abs(difference)
-    if size < NOTABLE_DIFFERENCE:
-        return "about average"
-    side = "above" if difference > 0 else "below"
-    return f"far {side} average" if size >= FAR_DIFFERENCE else f"{side} average"
+def _compared(own: Distinction) -> str:
+    side = "above" if own.difference > 0 else "below"
+    if own.is_notable:
+        return f"{'far ' if abs(own.difference) >= FAR_DIFFERENCE else ''}{side} average"
+    return f"slightly {side} average" if own.is_slight else "about average"
+
+
+def _how_common(share: float) -> str:
+    if share == 1.0:
+        return "only"
+    return "mostly" if share >= 0.5 else "often"
 
 
 def _shortened(column: str) -> str:

@@ -129,6 +129,18 @@ def test_what_edits_did_is_told_and_is_no_warning(agreed: ClusteringModel) -> No
     assert agreed.result.to_dict()["edits_done"] == list(agreed.result.edits_done)
 
 
+def test_a_renamed_segment_makes_no_other_name_longer() -> None:
+    ages = [20.0, 21.0, 22.0, 60.0, 61.0, 62.0, 70.0, 71.0, 72.0]
+    model = ClusteringModel(pd.DataFrame({"Age": ages}), n_clusters=3)
+    names = {own.size and own.numeric["Age"].mean: own.name for own in model.result.profiles}
+    assert names == {21.0: "Low Age", 61.0: "High Age (Age 61)", 71.0: "High Age (Age 71)"}
+    oldest = next(own for own in model.result.profiles if own.name == "High Age (Age 71)")
+    model.rename(oldest.segment, name="Pensioners")
+    assert {own.name for own in model.result.profiles} == {"Low Age", "High Age", "Pensioners"}
+    model.undo()
+    assert {own.name for own in model.result.profiles} == set(names.values())
+
+
 @pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "gaussian_mixture"])
 def test_other_numbers_are_the_same_as_a_fit_with_them(mall: Table, algorithm: str) -> None:
     base = fit(mall, Settings(algorithm, 3, ("Age", "Gender")))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mall_app.data.table import Table
 from mall_app.fit import fit
-from mall_app.segments.naming import NOTABLE_DIFFERENCE, percent
+from mall_app.segments.naming import NOTABLE_DIFFERENCE, percent, segment_names
 from mall_app.segments.segment import Segment, describe_segments
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING, table_of
@@ -72,15 +72,15 @@ def test_a_category_that_sets_a_segment_apart_is_in_its_name() -> None:
     )
     first, second = described(table, [0] * 4 + [1] * 4, ["Age", "Gender", "Member"])
     assert (first.name, second.name) == (
-        "Mostly Female, low Age",
-        "Mostly Male, high Age",
+        "Only Female, low Age",
+        "Only Male, high Age",
     )
     assert second.sentence == (
         "Age is above average (41.5), 100% are Male (0% of the others), "
         "75% are Member yes (25% of the others)."
     )
     assert [own.words for own in first.distinctive(table.features)] == [
-        "mostly Female",
+        "only Female",
         "low Age",
         "mostly Member no",
     ]
@@ -104,8 +104,30 @@ def test_what_is_common_to_all_is_no_name() -> None:
 def test_long_headers_and_values_are_cut_in_names() -> None:
     table = table_of(**{"x" * 90: [0.0, 0.0, 9.0, 9.0], "kind": ["y" * 90] * 2 + ["z"] * 2})
     first, second = names(table, [0, 0, 1, 1], list(table.features))
-    assert first == f"Low {'x' * 31}…, mostly {'y' * 31}…"
-    assert second == f"High {'x' * 31}…, mostly z"
+    assert first == f"Low {'x' * 31}…, only {'y' * 31}…"
+    assert second == f"High {'x' * 31}…, only z"
+
+
+def test_words_are_slight_where_the_effect_is_small_but_sure() -> None:
+    generator = np.random.default_rng(1)
+    here, rest = generator.normal(0.3, 1, 2000), generator.normal(0.0, 1, 2000)
+    close = np.r_[generator.normal(0.1, 1, 2000), generator.normal(0, 1, 2000)]
+    first, second = described(
+        table_of(Age=np.r_[here, rest], Visits=close), [0] * 2000 + [1] * 2000, ["Age", "Visits"]
+    )
+    words = [own.words for own in first.distinctive(["Age", "Visits"])]
+    assert words == ["slightly high Age", "average Visits"]
+    assert first.sentence.startswith("Age is slightly above average")
+    assert second.distinctive(["Age"])[0].words == "slightly low Age"
+    for own in first.distinctive(["Age", "Visits"]):
+        assert own.effect.low > 0  # of so many customers both are sure
+
+
+def test_names_keep_clear_of_those_a_person_gave() -> None:
+    table = table_of(n=np.arange(8.0))
+    parts = [(own.numeric, own.contrasts) for own in described(table, [0] * 4 + [1] * 4, ["n"])]
+    assert segment_names(parts, ["n"]) == ["Low n", "High n"]
+    assert segment_names(parts, ["n"], ["low N", "VIP"]) == ["Low n (1)", "High n"]
 
 
 def test_equal_segments_are_numbered_beside_others() -> None:

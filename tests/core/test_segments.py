@@ -99,7 +99,8 @@ def test_names_of_the_agreed_segments(agreed: tuple[Segment, ...]) -> None:
 
 def test_sentences_of_the_agreed_segments(agreed: tuple[Segment, ...]) -> None:
     assert agreed[0].sentence == (
-        "Annual Income is about average (55.3 k$), Spending Score is about average (49.52)."
+        "Annual Income is slightly below average (55.3 k$), "
+        "Spending Score is about average (49.52)."
     )
     assert agreed[1].sentence == (
         "Spending Score is far above average (82.13), Annual Income is above average (86.54 k$)."
@@ -109,7 +110,7 @@ def test_sentences_of_the_agreed_segments(agreed: tuple[Segment, ...]) -> None:
 def test_a_category_alone_gives_the_name() -> None:
     table = table_of(n=[1.0] * 6, sex=["f", "f", "m", "m", "m", "f"])
     first, second = described(table, [0, 0, 1, 1, 1, 0], ["sex"])
-    assert (first.name, second.name) == ("Mostly f", "Mostly m")
+    assert (first.name, second.name) == ("Only f", "Only m")
     assert first.sentence == "100% are f (0% of the others)."
 
 

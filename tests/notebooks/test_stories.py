@@ -109,7 +109,7 @@ def test_edits_do_what_is_told_and_the_refit_keeps_numbers_and_names(segments: A
     assert "2 and 3 merged into 2" in shown(segments, "model.merge([2, 3])")
     assert "0 split into 0 and 5" in printed(segments, "model.split(0")
     assert shown(segments, "model.pin(1)") == "('pin', 39)"
-    assert "0, 1, 2, 3, 4, not 9." in printed(segments, "model.merge([0, 9])")
+    assert "There is no segment 9 to merge" in printed(segments, "model.merge([0, 9])")
     assert "2 split into 2 and 5" in printed(segments, 'algorithm="agglomerative", n_clusters=6')
     kept = [own for own in segments.cells if own.source.endswith('[["name", "size", "note"]])')][-1]
     for name in ("Big spenders", "Careful earners", "Young enthusiasts"):
@@ -168,5 +168,5 @@ def test_algorithms_are_compared_and_one_that_cannot_is_a_sentence(choosing: Any
 def test_evidence_is_sure_of_two_segments_that_are_women_and_men(choosing: Any) -> None:
     assert printed(choosing, "sure = ").startswith("2 segments")
     named = shown(choosing, "sure = ")
-    assert "Mostly Female" in named
-    assert "Mostly Male" in named
+    assert "Only Female" in named
+    assert "Only Male" in named

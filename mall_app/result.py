@@ -19,9 +19,11 @@ from mall_app.metrics import Score
 from mall_app.segments.members import Doubt
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
+from mall_app.wording import customers
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+_EFFECTS = ["segment", "column", "value", "level", "effect", "low", "high", "words"]
 _MAPPINGS = ("metrics", "contributions")
 
 
@@ -90,6 +92,19 @@ class ClusteringResult:
         values |= {name: dict(values[name]) for name in _MAPPINGS}
         return type(self), tuple(values.values())
 
+    def __repr__(self) -> str:
+        """Give the algorithm, the sizes of the segments and the silhouette."""
+        sizes = ", ".join(f"{own.segment}: {own.size:,}" for own in self.profiles[:10])
+        more = ", ..." if self.n_clusters > 10 else ""
+        noise = f", {self.n_noise:,} noise" if self.n_noise else ""
+        value = self.silhouette_score
+        score = "" if value is None else f", silhouette {value:.3f}"
+        return (
+            f"<ClusteringResult {self.model_name}: {customers(len(self.rows))} in "
+            f"{self.n_clusters} segment{'' if self.n_clusters == 1 else 's'} "
+            f"({sizes}{more}){noise}{score}>"
+        )
+
     @property
     def model_name(self) -> str:
         """Key of the algorithm."""
@@ -138,6 +153,48 @@ class ClusteringResult:
             [_flat(own) for own in self.profiles],
             index=pd.Index([own.segment for own in self.profiles], name="segment", dtype="int64"),
         )
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """What sets each segment apart, one row a segment and column, the strongest first.
+
+        ``value`` is that of a category, missing for a quantity; ``effect`` with its 95 % interval
+        ``low`` to ``high`` is Hedges' g against the other customers, Cohen's h for a category;
+        ``level`` is the mean or the share here; ``words`` say it. Constant columns are left out.
+        """
+        rows = [
+            {
+                "segment": own.segment,
+                "column": each.column,
+                "value": each.value,
+                "level": each.level,
+                "effect": each.effect.value if each.effect else None,
+                "low": each.effect.low if each.effect else None,
+                "high": each.effect.high if each.effect else None,
+                "words": each.words,
+            }
+            for own in self.profiles
+            for each in own.distinctive(most=len(own.columns))
+        ]
+        kinds = {"segment": "int64"} | dict.fromkeys(("level", "effect", "low", "high"), "float64")
+        return pd.DataFrame(rows, columns=_EFFECTS).astype(kinds)
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """Customers worth looking at: one row a typical or doubtful member of a segment.
+
+        Columns are ``segment``, ``kind`` (``"typical"``, the medoid first, or ``"doubtful"``, the
+        most doubtful first) and ``row``, the position in the table. `ClusteringModel.members` has
+        the customers themselves beside it.
+        """
+        rows = [
+            (own.segment, kind, row)
+            for own in self.profiles
+            for kind, found in (("typical", own.typical), ("doubtful", own.doubtful))
+            for row in found
+        ]
+        found = pd.DataFrame(rows, columns=["segment", "kind", "row"])
+        return found.astype({"segment": "int64", "row": "int64"})
 
     @cached_property
     def doubts(self) -> pd.DataFrame:
@@ -205,10 +262,22 @@ def labelled(table: Table, result: ClusteringResult) -> pd.DataFrame:
         ``segment`` is Int64: -1 is noise, missing is a customer that was left out. A column of
         that name in the table is kept; the new one is then called ``segment_2`` and so on.
     """
-    name, number = "segment", 2
-    while name in table.frame:
-        name, number = f"segment_{number}", number + 1
+    name = unused_name(table.frame, "segment")
     return table.frame.assign(**{name: pd.array(result.labels_of_rows(), dtype="Int64")})
+
+
+def unused_name(frame: pd.DataFrame, wanted: str) -> str:
+    """Give a name no column has: the wanted one, or with ``_2``, ``_3`` and so on.
+
+    Examples
+    --------
+    >>> unused_name(pd.DataFrame({"segment": [1]}), "segment")
+    'segment_2'
+    """
+    name, number = wanted, 2
+    while name in frame:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
 
 
 def _flat(own: Segment) -> dict[str, Any]:

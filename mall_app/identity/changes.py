@@ -82,10 +82,13 @@ class Migration:
     flows : tuple of (int or None, int or None, int)
         Former segment, present segment, number of customers; -1 is noise, None is not in that
         clustering. Every customer is counted once.
+    cause : str
+        What led to it, as the beginning of a sentence; empty for a refit or an edit.
     """
 
     changes: tuple[Change, ...]
     flows: tuple[Flow, ...]
+    cause: str = ""
 
     @cached_property
     def n_common(self) -> int:
@@ -124,10 +127,15 @@ class Migration:
             if own.status == "new" and own.n_before and own.n_customers
         )
 
+    def __repr__(self) -> str:
+        """Give what it says, and how many customers it is about."""
+        return f"<Migration of {customers(self.n_common)}: {self.sentence}>"
+
     @cached_property
     def sentence(self) -> str:
         """All of it in one sentence."""
-        return _sentence(self)
+        told = _sentence(self)
+        return f"{self.cause}: {told[0].lower()}{told[1:]}" if self.cause else told
 
     def to_frame(self) -> pd.DataFrame:
         """Give one row a segment: status, from, to and the counts.

@@ -129,11 +129,25 @@ def follow(before: Lineage | None, revision: Revision, result: ClusteringResult)
         return Lineage(table, base, result)
     former, present = _labelling(before.table, before.result), _labelling(table, result)
     migration = revision.matching.compare(former, present)
+    if migration and before.base is base:
+        done, now = before.result.settings.edits, result.settings.edits
+        migration = replace(migration, cause=_taken_back(done, now))
     if migration:
         result = _with_warnings(result, _misnamed(result, migration))
     if migration and before.result.settings.features == result.settings.features:
         result = _with_kept_names(before.result, result, migration, before.base is base)
     return Lineage(table, base, result, migration)
+
+
+def _taken_back(done: tuple[Edit, ...], now: tuple[Edit, ...]) -> str:
+    """Say that edits were taken back, where that is all that was done to them."""
+    rest = iter(done)
+    if len(now) >= len(done) or not all(own in rest for own in now):
+        return ""
+    fewer = len(done) - len(now)
+    if fewer > 1:
+        return f"{fewer} edits were taken back"
+    return f"{'The last' if done[: len(now)] == now else 'An'} edit was taken back"
 
 
 def _labelling(

@@ -10,7 +10,7 @@ import pandas as pd
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.model.settings import SettingsParameters
-from mall_app.result import ClusteringResult, labelled
+from mall_app.result import ClusteringResult, labelled, unused_name
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
 
@@ -97,6 +97,29 @@ class ModelAnalyses(SettingsParameters):
             for own in algorithms().values()
             if distance in own.distances and own.largest_n >= rows
         ]
+
+    def members(self) -> pd.DataFrame:
+        """Give typical and doubtful customers of each segment, with all their columns.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``segment``, ``kind`` (``"typical"`` or ``"doubtful"``) and ``row`` as in
+            `ClusteringResult.members` (``segment_2`` and so on where the table has such a column),
+            then the columns of the table, the identifier among them.
+
+        Examples
+        --------
+        >>> from mall_app import ClusteringModel
+        >>> ClusteringModel(n_clusters=2).members()[["segment", "kind", "CustomerID"]].head(2)
+           segment     kind  CustomerID
+        0        0  typical          99
+        1        0  typical          80
+        """
+        found = self.result.members
+        rows = self.table.frame.iloc[found["row"]].reset_index(drop=True)
+        own = {name: unused_name(self.table.frame, str(name)) for name in found}
+        return pd.concat([found.rename(columns=own), rows], axis=1)
 
     def labelled(self) -> pd.DataFrame:
         """Give the customers with their segment as a last column."""

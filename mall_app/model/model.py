@@ -256,6 +256,12 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         own = list(self.method.own_parameters())
         self._method_watcher = self.method.param.watch(lambda *_: self.refit(), own)
 
+    def __repr__(self) -> str:
+        """Give the size of the table, and what became of it."""
+        own = self.settings
+        features = ", ".join(map(repr, own.features or ()))
+        return f"<ClusteringModel of {len(self.table):,} customers by {features}: {self.result!r}>"
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """Show live widgets and plots in a notebook; Panel is imported only then."""
         return import_module("mall_app.views").show(self, include, exclude)

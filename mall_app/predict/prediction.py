@@ -23,6 +23,7 @@ from mall_app.predict.newcomers import Newcomers, read_newcomers
 from mall_app.predict.novelty import Novelty
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
+from mall_app.wording import customers
 
 BoolArray = npt.NDArray[np.bool_]
 _ROWS_AT_ONCE = 50_000
@@ -69,6 +70,18 @@ class Prediction:
     warnings: tuple[str, ...]
     index: pd.Index
     membership: FloatArray | None = None
+
+    def __repr__(self) -> str:
+        """Give how many customers are in which segment, and by which method."""
+        counted = pd.Series(self.labels).value_counts().sort_index()
+        told = [f"{'noise' if own == -1 else own}: {n:,}" for own, n in counted.items()]
+        lost = int(pd.isna(self.labels).sum())
+        told += [f"not placed: {lost:,}"] if lost else []
+        unlike = int(self.unlike_training.sum())
+        return (
+            f"<Prediction by {self.method}: {customers(len(self))} ({', '.join(told)}), "
+            f"{unlike:,} unlike those of the model>"
+        )
 
     def __len__(self) -> int:
         """Give the number of customers."""

@@ -15,6 +15,7 @@ from mall_app.segments.effects import Effect, ShareContrast
 from mall_app.segments.naming import Distinction, distinctions, segment_names, sentence, split_unit
 from mall_app.segments.profiles import NumericProfile, category_contrasts, numeric_profiles
 from mall_app.segments.rules import Rule
+from mall_app.wording import customers
 
 __all__ = [
     "Distinction",
@@ -74,6 +75,10 @@ class Segment:
     typical: tuple[int, ...] = ()
     doubtful: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        """Give its number, name and size."""
+        return f"<Segment {self.segment} {self.name!r}, {customers(self.size)} ({self.share:.1%})>"
+
     @cached_property
     def categorical(self) -> dict[str, dict[str, float]]:
         """Share of each value of each categorical column."""
@@ -108,13 +113,21 @@ class Segment:
         """The columns it is described by, quantities first."""
         return [*self.numeric, *self.contrasts]
 
-    def distinctive(self, columns: Sequence[str], most: int = 3) -> list[Distinction]:
-        """Give what sets the segment apart in these columns, the strongest first.
+    def distinctive(self, columns: Sequence[str] | None = None, most: int = 3) -> list[Distinction]:
+        """Give what sets the segment apart, the strongest first.
 
         Quantities and categories come together; a segment that is much like all customers has
         weak ones too, see `Distinction.is_notable`.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Where to look; every column it is described by, clustered on or not, by default.
+        most : int, default 3
+            Most to give.
         """
-        return distinctions(self.numeric, self.contrasts, columns)[:most]
+        wanted = self.columns if columns is None else columns
+        return distinctions(self.numeric, self.contrasts, wanted)[:most]
 
 
 def describe_segments(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -33,14 +34,20 @@ class Matching:
         How they were matched; by nothing, the labels stay as they are.
     pairing : Pairing, optional
         Who is who, when that is known; its `positions` carry pinned rows over.
-    migration : Migration, optional
-        What became of each segment, before any edit; None when they were matched by nothing.
+    previous, current : Labelling
+        The clusterings that were matched, the present one with its canonical labels.
     """
 
     numbers: dict[int, int]
     by: By
     pairing: Pairing | None
-    migration: Migration | None = None
+    previous: Labelling
+    current: Labelling
+
+    @cached_property
+    def migration(self) -> Migration | None:
+        """What became of each segment, before any edit; None when they were matched by nothing."""
+        return self.compare(self.previous, _renumbered(self.current, self.numbers))
 
     @property
     def numbering(self) -> tuple[int, ...] | None:
@@ -116,8 +123,7 @@ def match(previous: Labelling, current: Labelling, taken: Collection[int] = ()) 
         numbers = {labels[place]: number for place, number in places.items()}
     else:
         numbers = {own: own for own in labels}
-    matching = Matching(numbers, by, pairing)
-    return replace(matching, migration=matching.compare(previous, _renumbered(current, numbers)))
+    return Matching(numbers, by, pairing, previous, current)
 
 
 def _renumbered(current: Labelling, numbers: dict[int, int]) -> Labelling:

@@ -15,7 +15,7 @@ from mall_app.data import load_customers
 from mall_app.data.table import Table
 from mall_app.edits.form import check_edits
 from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
-from mall_app.fit import fit, resolve
+from mall_app.fit import fit, fit_resolved, resolve
 from mall_app.identity.changes import Migration
 from mall_app.identity.lineage import Lineage, Revision, follow, plan_revision
 from mall_app.model.analyses import ModelAnalyses
@@ -231,7 +231,7 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
     def _fitted(self) -> ClusteringResult:
         """Fit, unless it is only numbers and edits that changed."""
         wanted, base = resolve(self.table, self.settings.unedited()), self._lineage.base
-        return base if base.settings == wanted else fit(self.table, wanted)
+        return base if base.settings == wanted else fit_resolved(self.table, wanted)
 
     def _go_back(self) -> None:
         kept = {name: self._kept[name] for name in SETTING_NAMES}

@@ -9,7 +9,7 @@ import pytest
 
 from mall_app import ClusteringModel
 from mall_app.data.table import Table
-from mall_app.fit import fit
+from mall_app.fit import fit, fit_resolved
 from mall_app.settings import Settings
 
 
@@ -22,7 +22,12 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Settings]]:
         ran.append(settings)
         return fit(table, settings)
 
+    def counted_resolved(table: Table, settings: Settings) -> Any:
+        ran.append(settings)
+        return fit_resolved(table, settings)
+
     monkeypatch.setattr("mall_app.model.model.fit", counted)
+    monkeypatch.setattr("mall_app.model.model.fit_resolved", counted_resolved)
     yield ran
 
 

@@ -11,6 +11,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from mall_app.data.table import Table
 from mall_app.errors import DataError, SettingsError
 from mall_app.features import build_features, resolve_features
+from mall_app.geometry.encoding import learn_numbers
 from mall_app.settings import Settings
 from tests.core.tables import table_of
 
@@ -225,3 +226,19 @@ def test_the_order_of_features_changes_no_distance(mall: Table, order: tuple[str
     np.testing.assert_allclose(
         pdist(build_features(mall, Settings(features=order)).values), expected, atol=1e-12
     )
+
+
+def test_the_standard_scale_is_that_of_scikit_learn_to_the_last_digit() -> None:
+    """Also where a column is constant but for rounding, far from 0, tiny or huge."""
+    generator = np.random.default_rng(0)
+    for _ in range(200):
+        n_rows, n_columns = generator.integers(2, 300), generator.integers(1, 5)
+        values = generator.normal(size=(n_rows, n_columns)) * 10.0 ** generator.integers(-120, 120)
+        values = np.column_stack([*(values.T + 10.0 ** generator.integers(-3, 9)), [0.1] * n_rows])
+        theirs = StandardScaler().fit(values)
+        names = [str(own) for own in range(n_columns + 1)]
+        columns = dict(zip(names, values.T, strict=True))
+        plain = dict.fromkeys(names, 1.0)
+        own = learn_numbers(columns, plain, plain, "standard")
+        assert [each.offset for each in own] == theirs.mean_.tolist()
+        assert [each.divisor for each in own] == theirs.scale_.tolist()

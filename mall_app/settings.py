@@ -49,6 +49,7 @@ class Settings:
         a share of the range, or of whether two categories differ; `scaling` is not used then.
     weights : mapping of str to float, default empty
         What each feature counts for in the distance, more than 0 and at most 1000; 1 if left out.
+        One of a column that is not clustered on now is set aside; of no column at all, refused.
     numbering : tuple of int, optional
         Number of each segment in their canonical order, the largest first; None is 0, 1, 2 and
         so on. It is how a segment keeps its number from one fit to the next.

@@ -13,7 +13,7 @@ from mall_app.data.table import Table
 from mall_app.errors import SettingsError, WorkbenchError
 from mall_app.evidence.pieces import SAMPLE_ROWS, sample_of
 from mall_app.evidence.stability import Stability, bootstraps, summarise
-from mall_app.features import build_features
+from mall_app.features import build_features, resolve_features, resolve_weights
 from mall_app.fit import fit_features, resolve
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -48,6 +48,20 @@ class Candidate:
     seconds: float | None
     failure: str | None
 
+    @property
+    def line(self) -> str:
+        """What came of it, in a line."""
+        own = self.result
+        if own is None:
+            return f"{self.name}: {self.failure}"
+        told = [f"{own.n_clusters} segment{'' if own.n_clusters == 1 else 's'}"]
+        told += [f"{own.n_noise} noise"] if own.n_noise else []
+        silhouette = own.metrics["silhouette_score"].value
+        told += [] if silhouette is None else [f"silhouette {silhouette:.2f}"]
+        stable = None if self.stability is None else self.stability.adjusted_rand
+        told += [] if stable is None else [f"stability {stable:.2f}"]
+        return f"{self.name}: {', '.join(told)}"
+
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON-ready values."""
         made = None if self.result is None else self.result.to_dict()
@@ -62,9 +76,13 @@ class Candidate:
 
 
 def check_candidates(
-    candidates: Iterable[Settings | str], settings: Settings | None = None
+    table: Table, candidates: Iterable[Settings | str], settings: Settings | None = None
 ) -> dict[str, Settings]:
-    """Give what is to be compared, each under a name of its own; see `compare`."""
+    """Give what is to be compared, each under a name of its own; see `compare`.
+
+    What is not known, to the algorithm or the table, is refused at once. What one algorithm cannot
+    do is found when it is tried.
+    """
     base = settings or Settings()
     if isinstance(candidates, str) or not isinstance(candidates, Iterable):
         raise SettingsError(
@@ -78,6 +96,8 @@ def check_candidates(
                 ("candidates", position),
             )
         wanted = own if isinstance(own, Settings) else base.changed(algorithm=own, params={})
+        build_algorithm(wanted.algorithm, wanted.params)
+        resolve_weights(table, resolve_features(table, wanted.features), wanted.weights)
         asked[_free(wanted.algorithm, asked)] = wanted.unedited()
         if len(asked) > MOST_COMPARED:
             raise SettingsError(f"candidates must be at most {MOST_COMPARED}.", ("candidates",))

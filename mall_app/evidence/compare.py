@@ -43,6 +43,12 @@ class Comparison:
         """Pickle by the candidates: a mapping proxy cannot be pickled."""
         return type(self), (dict(self.candidates),)
 
+    def __repr__(self) -> str:
+        """Give a line for each candidate."""
+        n_all, n_failed = len(self.candidates), len(self.failures)
+        head = f"Comparison: {n_all - n_failed} of {n_all} candidates have a result"
+        return "\n".join([f"{head}.", *(f"  {own.line}" for own in self.candidates.values())])
+
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
@@ -68,7 +74,7 @@ class Comparison:
         return pd.DataFrame(
             [_row(own) for own in self.candidates.values()],
             index=pd.Index(list(self.candidates), name="algorithm"),
-        ).astype({"n_clusters": "Int64", "n_noise": "Int64"})
+        ).astype({"n_clusters": "Int64", "n_noise": "Int64", "stability": "float64"})
 
     @cached_property
     def agreement(self) -> pd.DataFrame:
@@ -121,7 +127,8 @@ def compare(
     Raises
     ------
     SettingsError
-        There are no candidates, more than 30, or something that is neither settings nor a key.
+        There are no candidates, more than 30, or something that is neither settings nor a key; an
+        algorithm, parameter, feature or weight is not known.
 
     Examples
     --------
@@ -143,7 +150,7 @@ def comparison_study(
     n_bootstraps: int = DEFAULT_BOOTSTRAPS,
 ) -> Study:
     """Check what is asked and cut the work into pieces; the arguments are those of `compare`."""
-    asked = check_candidates(candidates, settings)
+    asked = check_candidates(table, candidates, settings)
     check_integer("n_bootstraps", n_bootstraps, BOOTSTRAP_BOUNDS)
     wanted = tuple((name, own.canonical()) for name, own in asked.items())
     return Study(

@@ -137,9 +137,11 @@ def _gap(found: Mapping[Piece, Any]) -> Index:
     values = {k: result.values.get(k) for k in sorted(inertias)}
     reason = None
     if result.best_k is None:
-        reason = "The gap still rises at the largest number looked at."
+        reason = "It still rises at the largest number asked; ask for more."
     elif result.best_k == 1:
-        reason = "It votes for one segment, that is none."
+        peak = max(result.values, key=lambda k: (result.values[k], -k))
+        highest = f" Its value is highest at {peak}, though." if peak > 1 else ""
+        reason = f"By its rule two segments are no better than one.{highest}"
     return Index("gap", values, _GAP_RULE, result.best_k, result.standard_errors, reason)
 
 

@@ -81,6 +81,18 @@ class Evidence:
         plain = {n: dict(v) if isinstance(v, MappingProxyType) else v for n, v in values.items()}
         return type(self), tuple(plain.values())
 
+    def __repr__(self) -> str:
+        """Give the headline, and a line for each number of segments."""
+        return "\n".join([f"Evidence: {self.headline}", *map(self._line, self.ks)])
+
+    def _line(self, k: int) -> str:
+        own = self.stability[k].adjusted_rand if k in self.stability else None
+        votes = [self.indices[n].title for n, vote in self.agreement.votes.items() if vote == k]
+        told = [f"smallest segment {self.smallest[k]}"]
+        told += [] if own is None else [f"stability {own:.2f}"]
+        told += [f"votes: {', '.join(votes)}"] if votes else []
+        return f"  k = {k}: {'; '.join(told)}"
+
     @property
     def ks(self) -> tuple[int, ...]:
         """The numbers of segments looked at, rising."""
@@ -100,12 +112,21 @@ class Evidence:
 
     @cached_property
     def votes_frame(self) -> pd.DataFrame:
-        """One row an index: the number it votes for, its rule, and why it has no vote."""
+        """One row an index: the number it votes for, its rule, and why it has no vote, or "".
+
+        Rows are named like the columns of `indices_frame`; AIC does not count.
+        """
         rows = [
-            {"index": own.title, "best_k": own.best_k, "rule": own.rule, "reason": own.reason}
+            {
+                "title": own.title,
+                "best_k": own.best_k,
+                "rule": own.rule,
+                "reason": own.reason or "",
+            }
             for own in self.indices.values()
         ]
-        return pd.DataFrame(rows).astype({"best_k": "Int64"}).set_index("index")
+        frame = pd.DataFrame(rows, index=pd.Index(list(self.indices), name="index"))
+        return frame.astype({"best_k": "Int64"})
 
     @cached_property
     def stability_frame(self) -> pd.DataFrame:

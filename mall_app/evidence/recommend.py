@@ -106,10 +106,10 @@ def recommend(
     agreement = agreement_of(votes, winner)
     reasons = (
         structure.sentence,
+        *_about_edges(indices, votes, winner, list(smallest)),
         *_about_votes(indices, votes, winner),
         *_about_stability(stability.get(winner), winner),
         *_about_sizes(indices, smallest, least, winner),
-        *_about_edges(indices, smallest),
     )
     return Recommendation(winner, _headline(agreement, winner, smallest), reasons, agreement)
 
@@ -217,12 +217,20 @@ def _about_votes(
             by_k.setdefault(vote, []).append(indices[name].title)
     order = sorted(by_k, key=lambda k: (k != winner, -len(by_k[k]), k))
     told = "; ".join(f"{', '.join(by_k[k])}: {k}" for k in order)
+    without: dict[str, list[str]] = {}
+    for name in votes:
+        if indices[name].best_k is None and indices[name].reason:
+            without.setdefault(str(indices[name].reason), []).append(indices[name].title)
     missing = [
-        f"{index.title} has no vote: {index.reason}"
-        for name, index in indices.items()
-        if name in VOTERS and index.best_k is None and index.reason
+        f"{_joined(own)} {'has' if len(own) == 1 else 'have'} no vote: {reason}"
+        for reason, own in without.items()
     ]
-    return (f"Votes: {told}.", *missing) if told else tuple(missing)
+    alone = [
+        f"{indices[name].title} votes for 1: {indices[name].reason}"
+        for name, vote in votes.items()
+        if vote == 1
+    ]
+    return (f"Votes: {told}.", *alone, *missing) if told else tuple(missing)
 
 
 def _about_stability(found: Stability | None, winner: int) -> tuple[str, ...]:
@@ -254,19 +262,28 @@ def _about_sizes(
     )
 
 
-def _about_edges(indices: Mapping[str, Index], smallest: Mapping[int, int]) -> tuple[str, ...]:
-    last = max(smallest)
-    edge = [indices[n].title for n in VOTERS if n in indices and indices[n].best_k == last]
-    if not edge or len(smallest) == 1:
+def _about_edges(
+    indices: Mapping[str, Index], votes: Mapping[str, int | None], winner: int, ks: Sequence[int]
+) -> tuple[str, ...]:
+    first, last = min(ks), max(ks)
+    if first == last:
         return ()
-    verb = "is" if len(edge) == 1 else "are"
-    return (
-        f"{' and '.join(edge)} {verb} best at {last}, the largest number looked at; "
-        "still more segments may be better by that.",
-    )
+    told = []
+    if winner == last:
+        told.append(f"{last} is the largest number asked; ask for more, they may be better still.")
+    elif winner == first > 2:
+        told.append(f"{first} is the smallest number asked; ask for fewer, they may be better.")
+    edge = [indices[name].title for name in votes if indices[name].best_k == last]
+    if edge and winner != last:
+        verb = "is" if len(edge) == 1 else "are"
+        told.append(
+            f"{_joined(edge)} {verb} best at {last}, the largest number asked; ask for more, they "
+            "may be better still by that."
+        )
+    return tuple(told)
 
 
-def _joined(numbers: Sequence[int]) -> str:
-    """Write numbers for a sentence."""
-    *first, last = map(str, numbers)
+def _joined(own: Sequence[int | str]) -> str:
+    """Write numbers or names for a sentence."""
+    *first, last = map(str, own)
     return f"{', '.join(first)} and {last}" if first else last

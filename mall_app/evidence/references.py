@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from mall_app.evidence.unimodal import OnePeak
 from mall_app.geometry.points import Block, FloatArray, Points
 
-KINDS = ("uniform", "gaussian")
+KINDS = ("uniform", "one_peak")
 _WHOLE = 1e-6
 
 
@@ -18,9 +19,10 @@ class References:
     """Draws tables without segments.
 
     Numbers are drawn together: uniformly from the box around the customers (along the principal
-    axes for Euclidean distance, along the columns for Gower's), or from one Gaussian with the
-    customers' covariance. Each category is drawn apart, with its own shares. Numbers that lie on
-    a grid, such as whole years, are rounded to it, as the customers' were.
+    axes for Euclidean distance, along the columns for Gower's), or with one peak in every column,
+    each as skewed as the customers' and tied to the others as theirs are; see `OnePeak`. Each
+    category is drawn apart, with its own shares. Numbers that lie on a grid, such as whole years,
+    are rounded to it, as the customers' were.
 
     Parameters
     ----------
@@ -42,10 +44,11 @@ class References:
     points: Points
 
     def draw(self, kind: str, generator: np.random.Generator) -> Points:
-        """Draw a table of the same shape; `kind` is ``"uniform"`` or ``"gaussian"``."""
+        """Draw a table of the same shape; `kind` is ``"uniform"`` or ``"one_peak"``."""
         values = self.points.values.copy()
         if self._numbers.shape[1]:
-            numbers = self._uniform(generator) if kind == "uniform" else self._gaussian(generator)
+            uniform = kind == "uniform"
+            numbers = self._uniform(generator) if uniform else self._peaked(generator)
             values[:, self._number_columns] = self._rounded(numbers)
         for block in self._categories:
             rows = generator.integers(len(values), size=len(values))
@@ -58,10 +61,8 @@ class References:
         drawn = generator.uniform(low, high, size=self._turned.shape)
         return np.asarray(self._mean + drawn @ self._axes)
 
-    def _gaussian(self, generator: np.random.Generator) -> FloatArray:
-        # The principal components of the customers are uncorrelated, whatever the box is along.
-        drawn = generator.standard_normal((len(self._numbers), len(self._principal)))
-        return np.asarray(self._mean + drawn @ self._principal)
+    def _peaked(self, generator: np.random.Generator) -> FloatArray:
+        return self._one_peak.draw(len(self._numbers), generator)
 
     def _rounded(self, numbers: FloatArray) -> FloatArray:
         for column, step in enumerate(self._steps):
@@ -88,11 +89,8 @@ class References:
         return np.asarray(self._numbers.mean(axis=0))
 
     @cached_property
-    def _principal(self) -> FloatArray:
-        """Principal axes, each as long as the standard deviation along it."""
-        centred = self._numbers - self._mean
-        _, lengths, axes = np.linalg.svd(centred, full_matrices=False)
-        return np.asarray(axes * lengths[:, None] / np.sqrt(max(1, len(centred) - 1)))
+    def _one_peak(self) -> OnePeak:
+        return OnePeak.of(self._numbers, self._steps)
 
     @cached_property
     def _axes(self) -> FloatArray:

@@ -60,7 +60,8 @@ class Stability:
     Parameters
     ----------
     adjusted_rand : float or None
-        Mean agreement with the bootstraps, 1 for the same segments, about 0 for chance.
+        Mean agreement with the bootstraps, 1 for the same segments, about 0 for chance; None when
+        none could be clustered, or there are no segments.
     spread : float or None
         Standard deviation of that.
     segments : tuple of SegmentStability
@@ -226,8 +227,8 @@ def summarise(found: FloatArray, sizes: IntArray) -> Stability:
     """
     done = found[~np.isnan(found[:, 0])]
     failed = len(found) - len(done)
-    if not len(done):
-        return Stability(None, None, (), 0, failed)
+    if not len(done) or not len(sizes):  # all noise: that it comes back says nothing
+        return Stability(None, None, (), len(done), failed)
     means, spreads = done.mean(axis=0).tolist(), done.std(axis=0).tolist()
     segments = tuple(
         SegmentStability(own, int(size), means[own + 1], spreads[own + 1])

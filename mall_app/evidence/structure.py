@@ -29,9 +29,11 @@ _STARTS = 3
 _NEIGHBOURS = 5
 _SHARE_OF_A_GROUP = 0.1
 _WORDS = {
-    "compact": "compact groups (silhouette of k-means)",
-    "connected": "groups with sparse customers between them (gap in density)",
+    "compact": "compact groups (a high silhouette)",
+    "connected": "groups with sparse customers between them (a gap in density)",
 }
+_TABLES = {"uniform": "uniform tables", "one_peak": "tables with one peak in every column"}
+_DECIMALS = 9  # heights that differ by rounding only are the same
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Structure:
     p_value : float
         The larger one of those against the two kinds of reference: both must be ruled out.
     p_values : mapping of str to float
-        By kind of reference, ``"uniform"`` and ``"gaussian"``.
+        By kind of reference, ``"uniform"`` and ``"one_peak"``.
     kinds : tuple of str
         Which statistics say so on their own: ``"compact"``, ``"connected"``.
     observed : mapping of str to float
@@ -77,14 +79,21 @@ class Structure:
     @property
     def sentence(self) -> str:
         """What was found, in words."""
-        compared = (
-            f"than {self.n_references} uniform and {self.n_references} Gaussian tables without "
-            f"segments (p = {self.p_value:.2g})"
+        if self.found:
+            how = " and ".join(_WORDS[kind] for kind in self.kinds) or "groups"
+            tables = " and ".join(f"{self.n_references} {_TABLES[kind]}" for kind in self.p_values)
+            return (
+                f"The customers form {how}, more clearly than {tables}, which have no segments "
+                f"(p = {self.p_value:.2g})."
+            )
+        hardest = max(self.p_values, key=lambda kind: self.p_values[kind])
+        n_alike = round(self.p_value * (self.n_references + 1)) - 1
+        count = "all" if n_alike == self.n_references else f"{n_alike} of"
+        return (
+            "The customers are not clearly more grouped than tables without segments: "
+            f"{count} {self.n_references} {_TABLES[hardest]} look at least as grouped "
+            f"(p = {self.p_value:.2g}, to be at most {LEVEL:g})."
         )
-        if not self.found:
-            return f"The customers are not clearly more grouped {compared}."
-        how = " and ".join(_WORDS[kind] for kind in self.kinds) or "groups"
-        return f"The customers form {how}, more clearly {compared}."
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON-ready values."""
@@ -114,7 +123,8 @@ def statistics(points: Points, random_state: int) -> tuple[float, float]:
     Returns
     -------
     compact : float
-        Best mean silhouette of k-means over 2 to 10 groups.
+        Best mean silhouette over 2 to 10 groups, in the distance of the points. The groups are
+        those of k-means on their values under either distance, so that no algorithm has a say.
     connected : float
         See `density_gap`.
     """
@@ -203,7 +213,7 @@ def _largest_gap(merges: list[list[float]], n_rows: int, least: int) -> float:
             largest = max(largest, float(np.log(max(height, floor) / max(*alive, floor))))
         born = height if size >= least else None
         births.append(min(alive) if alive else born)
-    return largest
+    return round(largest, _DECIMALS)
 
 
 def reference_statistics(

@@ -118,10 +118,12 @@ def test_what_breaks_a_rule_is_refused_before_any_work(engine: Engine, mall: Tab
         engine.evidence(mall, AGREED, [])
     with pytest.raises(SettingsError, match="candidates must name at least one"):
         engine.compare(mall, [])
+    with pytest.raises(SettingsError, match="did you mean 'kmeans'"):
+        engine.compare(mall, ["kmeens"])
 
 
 def test_comparisons_are_the_same_but_for_the_time_they_took(engine: Engine, mall: Table) -> None:
-    keys = ["kmeans", "dbscan", "kmeens"]
+    keys: list[Settings | str] = ["kmeans", "dbscan", AGREED.changed(n_clusters=300)]
     there = engine.compare(mall, keys, AGREED, n_bootstraps=3).result(PATIENCE)
     for found in (
         compare(mall, keys, AGREED, n_bootstraps=3),

@@ -42,12 +42,21 @@ def correlated(n_rows: int, n_dimensions: int, seed: int) -> FloatArray:
     return generator.standard_normal((n_rows, n_dimensions)) @ mixing
 
 
+def likert(n_rows: int, n_dimensions: int, seed: int) -> FloatArray:
+    return np.clip(np.rint(gaussian(n_rows, n_dimensions, seed) * 1.1 + 3), 1, 5)
+
+
 NOISE = {
     "uniform 2-D": lambda seed: uniform(100, 2, seed),
     "uniform 5-D": lambda seed: uniform(150, 5, seed),
     "Gaussian 3-D": lambda seed: gaussian(100, 3, seed),
     "many Gaussian 2-D": lambda seed: gaussian(2000, 2, seed),
     "correlated 4-D": lambda seed: correlated(150, 4, seed),
+    "lognormal 2-D": lambda seed: np.exp(gaussian(150, 2, seed)),
+    "exponential 4-D": lambda seed: np.random.default_rng(seed).exponential(size=(150, 4)),
+    "heavy tails 3-D": lambda seed: np.random.default_rng(seed).standard_t(3, size=(100, 3)),
+    "answers from 1 to 5": lambda seed: likert(100, 1, seed),
+    "four answers from 1 to 5": lambda seed: likert(400, 4, seed),
 }
 GROUPS = {
     "blobs": lambda: make_blobs(150, centers=3, random_state=0)[0],

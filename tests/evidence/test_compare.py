@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from mall_app.data.table import Table
+from mall_app.errors import SettingsError
 from mall_app.evidence import Comparison, compare
 from mall_app.fit import fit
 from mall_app.settings import Settings
@@ -22,7 +23,7 @@ def compared(mall: Table) -> Comparison:
         "kmeans",
         BASE.changed(n_clusters=3),
         "hdbscan",
-        "kmeens",
+        BASE.changed(algorithm="birch", distance="gower", scaling="minmax"),
         BASE.changed(n_clusters=300),
         BASE.changed(n_clusters=None),
     ]
@@ -37,10 +38,45 @@ def test_each_candidate_is_the_fit_one_gets_alone(compared: Comparison, mall: Ta
 
 
 def test_a_failure_is_a_sentence(compared: Comparison) -> None:
-    assert compared.failures == {
-        "kmeens": "algorithm 'kmeens' is not known: did you mean 'kmeans'?",
-        "kmeans 3": "n_clusters must be at most the 200 customers there are, not 300.",
-    }
+    assert list(compared.failures) == ["birch", "kmeans 3"]
+    assert compared.failures["birch"].startswith("distance 'gower' is not served by birch")
+    assert compared.failures["kmeans 3"] == (
+        "n_clusters must be at most the 200 customers there are, not 300."
+    )
+
+
+@pytest.mark.parametrize(
+    ("candidate", "sentence"),
+    [
+        ("kmeens", "algorithm 'kmeens' is not known: did you mean 'kmeans'?"),
+        (BASE.changed(params={"n_int": 3}), "did you mean 'n_init'?"),
+        (BASE.changed(features=("Agee",)), "did you mean 'Age'?"),
+        (BASE.changed(weights={"Agee": 2.0}), "did you mean"),
+    ],
+)
+def test_what_is_not_known_is_refused_at_once(
+    mall: Table, candidate: Settings | str, sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        compare(mall, ["kmeans", candidate], BASE, n_bootstraps=0)
+    assert sentence in str(caught.value)
+
+
+def test_a_line_for_each_candidate(compared: Comparison) -> None:
+    first, *lines = repr(compared).splitlines()
+    assert first == "Comparison: 4 of 6 candidates have a result."
+    assert len(lines) == 6
+    assert lines[0].startswith("  kmeans: 5 segments, silhouette 0.55, stability 0.9")
+    noise = compared.results["hdbscan"].n_noise
+    assert f", {noise} noise, " in lines[2]
+    assert lines[3].startswith("  birch: distance 'gower'")
+
+
+def test_that_nothing_but_noise_comes_back_is_not_stable(mall: Table) -> None:
+    settings = BASE.changed(algorithm="dbscan", params={"eps": 0.001})
+    found = compare(mall, [settings], n_bootstraps=2)
+    assert found.results["dbscan"].n_clusters == 0
+    assert np.isnan(found.scores.loc["dbscan", "stability"])
 
 
 def test_an_error_that_is_none_of_ours_is_named(
@@ -61,7 +97,7 @@ def test_scores_side_by_side(compared: Comparison) -> None:
     assert row["stability"] > 0.8
     assert row["seconds"] > 0
     assert compared.scores.loc["hdbscan", "n_noise"] == compared.results["hdbscan"].n_noise
-    assert compared.scores.loc["kmeens"].isna().all()
+    assert compared.scores.loc["birch"].isna().all()
 
 
 def test_agreement_is_the_index_of_scikit_learn_without_noise(compared: Comparison) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,9 +70,48 @@ def test_everything_is_there_in_json(agreed: Evidence) -> None:
 def test_frames(agreed: Evidence) -> None:
     assert agreed.indices_frame.index.tolist() == list(range(1, 9))
     assert agreed.indices_frame["silhouette_score"].idxmax() == 5
-    assert agreed.votes_frame.loc["Silhouette", "best_k"] == 5
+    assert agreed.votes_frame.index.tolist() == agreed.indices_frame.columns.tolist()
+    assert agreed.votes_frame.loc["silhouette_score", "best_k"] == 5
+    assert agreed.votes_frame.loc["silhouette_score", "title"] == "Silhouette"
+    assert agreed.votes_frame.loc["silhouette_score", "reason"] == ""
+    assert "mixture" in agreed.votes_frame.loc["bic", "reason"]
+    assert not agreed.votes_frame.drop(columns="best_k").isna().any(axis=None)
     assert agreed.stability_frame.loc[5]["size"].sum() == 200
     assert len(agreed.stability_frame) == sum(range(2, 9))
+
+
+def test_a_line_for_each_number(agreed: Evidence) -> None:
+    first, *lines = repr(agreed).splitlines()
+    assert first == f"Evidence: {agreed.headline}"
+    assert [own.split(":")[0].strip() for own in lines] == [f"k = {k}" for k in agreed.ks]
+    assert f"smallest segment {agreed.smallest[5]}; stability 0.9" in lines[3]
+    assert "votes: Silhouette, " in lines[3]
+
+
+def test_an_outcome_at_the_edge_of_what_was_asked_says_so(mall: Table) -> None:
+    options: dict[str, Any] = {"n_bootstraps": 3, "n_references": 5}
+    few = evidence(mall, AGREED, [2, 3], **options)
+    assert few.recommended_k == 3
+    assert few.reasons[1].startswith("3 is the largest number asked; ask for more")
+    many = evidence(mall, AGREED, [5, 9, 20], **options)
+    assert many.recommended_k == 5
+    assert many.reasons[1].startswith("5 is the smallest number asked; ask for fewer")
+
+
+def test_one_sentence_for_all_that_do_not_apply(mall: Table) -> None:
+    settings = Settings("kmedoids", features=INCOME_AND_SPENDING, distance="gower")
+    found = evidence(mall, settings, [3, 4], n_bootstraps=0, n_references=5)
+    without = [own for own in found.reasons if "no vote" in own]
+    assert any(own.startswith("Davies-Bouldin and Calinski-Harabasz have no") for own in without)
+    assert len(without) == len({own.split(": ")[1] for own in without})
+
+
+def test_the_gap_statistic_tells_where_it_is_highest(agreed: Evidence) -> None:
+    gap = agreed.indices["gap"]
+    assert gap.best_k == 1
+    highest = agreed.indices_frame["gap"].idxmax()
+    assert f"highest at {highest}" in str(gap.reason)
+    assert f"Gap statistic votes for 1: {gap.reason}" in agreed.reasons
 
 
 def test_the_same_again_and_survives_pickling(agreed: Evidence, mall: Table) -> None:

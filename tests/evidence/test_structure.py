@@ -9,6 +9,7 @@ from sklearn.metrics import silhouette_score
 from mall_app.data.table import Table
 from mall_app.evidence.references import References, grid_step
 from mall_app.evidence.structure import density_gap, judge, mean_silhouette, monte_carlo_ranks
+from mall_app.evidence.unimodal import one_peak
 from mall_app.features import build_features
 from mall_app.fit import resolve
 from mall_app.geometry.points import Block, Points
@@ -90,18 +91,22 @@ def test_equal_customers_do_no_harm() -> None:
 def test_the_p_value_by_hand() -> None:
     pool = np.array([[5.0, 1.0], [1.0, 2.0], [2.0, 3.0], [3.0, 0.0]])
     assert monte_carlo_ranks(pool)[0].tolist() == [0.25, 0.75]
-    found = judge((5.0, 1.0), {"uniform": pool[1:], "gaussian": pool[1:]}, 30)
+    found = judge((5.0, 1.0), {"uniform": pool[1:], "one_peak": pool[1:]}, 30)
     # Of the four rows, the first and the third are the most extreme in one statistic each.
     assert found.p_value == 0.5
     assert not found.found
-    assert "not clearly more grouped" in found.sentence
+    assert found.sentence == (
+        "The customers are not clearly more grouped than tables without segments: 1 of 3 uniform "
+        "tables look at least as grouped (p = 0.5, to be at most 0.05)."
+    )
 
 
 def test_both_kinds_of_reference_must_be_ruled_out() -> None:
     below, above = np.zeros((99, 2)), np.full((99, 2), 9.0)
-    found = judge((1.0, 1.0), {"uniform": below, "gaussian": above}, 30)
-    assert found.p_values == {"uniform": 0.01, "gaussian": 1.0}
+    found = judge((1.0, 1.0), {"uniform": below, "one_peak": above}, 30)
+    assert found.p_values == {"uniform": 0.01, "one_peak": 1.0}
     assert not found.found
+    assert "all 99 tables with one peak in every column look" in found.sentence
 
 
 def test_references_are_like_the_customers_but_without_groups() -> None:
@@ -109,12 +114,43 @@ def test_references_are_like_the_customers_but_without_groups() -> None:
     values = generator.normal(size=(4000, 2)) @ np.array([[2.0, 1.0], [0.0, 0.5]])
     references = References(Points(values))
     box = references.draw("uniform", np.random.default_rng(1)).values
-    cloud = references.draw("gaussian", np.random.default_rng(1)).values
+    cloud = references.draw("one_peak", np.random.default_rng(1)).values
     assert np.cov(cloud.T) == pytest.approx(np.cov(values.T), rel=0.1)
     axes = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)[2]
     turned, own = (box - values.mean(axis=0)) @ axes.T, (values - values.mean(axis=0)) @ axes.T
     assert (turned.min(axis=0) >= own.min(axis=0) - 1e-9).all()
     assert np.ptp(turned, axis=0) == pytest.approx(np.ptp(own, axis=0), rel=0.01)
+
+
+def test_a_reference_is_as_skewed_as_the_customers_but_has_one_peak() -> None:
+    generator = np.random.default_rng(0)
+    money = np.exp(generator.standard_normal(2000))
+    two_peaks = np.r_[generator.normal(size=1000), generator.normal(8, 1, size=1000)]
+    drawn = References(Points(np.column_stack([money, two_peaks]))).draw("one_peak", generator)
+    assert np.quantile(drawn.values[:, 0], [0.1, 0.5, 0.9]) == pytest.approx(
+        np.quantile(money, [0.1, 0.5, 0.9]), rel=0.1
+    )
+    between = ((drawn.values[:, 1] > 3) & (drawn.values[:, 1] < 5)).mean()
+    assert ((two_peaks > 3) & (two_peaks < 5)).mean() < 0.01
+    assert between > 0.1
+
+
+@pytest.mark.parametrize("step", [0.0, 1.0])
+def test_the_nearest_distribution_with_one_peak_rises_and_falls(step: float) -> None:
+    values = (
+        np.rint(np.random.default_rng(3).gamma(2.0, 9.0, size=300))
+        if step
+        else (np.random.default_rng(3).standard_t(3, size=300))
+    )
+    knots, shares = one_peak(values, step)
+    density = np.diff(shares) / np.diff(knots)
+    assert (shares[0], shares[-1]) == pytest.approx((0.0, 1.0))
+    peak = density.argmax()
+    assert (np.diff(density[: peak + 1]) >= -1e-6).all()
+    assert (np.diff(density[peak:]) <= 1e-6).all()
+    # It is near: these values have one peak.
+    share = np.searchsorted(np.sort(values), knots) / len(values)
+    assert np.abs(share - shares).max() < 0.05
 
 
 def test_references_keep_grids_and_categories() -> None:
@@ -125,7 +161,7 @@ def test_references_keep_grids_and_categories() -> None:
         "cityblock",
         (Block("Age", 0, 1, False), Block("Gender", 1, 3, True)),
     )
-    for kind in ("uniform", "gaussian"):
+    for kind in ("uniform", "one_peak"):
         drawn = References(points).draw(kind, np.random.default_rng(0))
         assert (drawn.values[:, 0] % 3 == 0).all()
         assert set(map(tuple, drawn.values[:, 1:])) == {(0.5, 0.0), (0.0, 0.5)}

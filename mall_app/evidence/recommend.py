@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mall_app.evidence.index import STABLE_RULE, VOTERS, Index, best
-from mall_app.evidence.stability import STABLE, UNSTABLE, Stability, most_stable
+from mall_app.evidence.reasons import (
+    about_edges,
+    about_sizes,
+    about_stability,
+    about_votes,
+    count,
+    joined,
+    most_voted,
+)
+from mall_app.evidence.stability import STABLE, Stability, most_stable
 from mall_app.evidence.structure import Structure
 
 _MAJORITY = 0.5
@@ -95,9 +104,9 @@ def recommend(
         for name in VOTERS
         if name in indices
     }
-    ranked = sorted(large_enough, key=lambda k: (-_count(votes, k), -_rand(stability, k), k))
+    ranked = sorted(large_enough, key=lambda k: (-count(votes, k), -_rand(stability, k), k))
     winner = ranked[0] if ranked else None
-    if winner is not None and not _count(votes, winner) and _rand(stability, winner) < STABLE:
+    if winner is not None and not count(votes, winner) and _rand(stability, winner) < STABLE:
         winner = None
     if not structure.found:
         return _no_structure(votes, winner, structure)
@@ -106,10 +115,10 @@ def recommend(
     agreement = agreement_of(votes, winner)
     reasons = (
         structure.sentence,
-        *_about_edges(indices, votes, winner, list(smallest)),
-        *_about_votes(indices, votes, winner),
-        *_about_stability(stability.get(winner), winner),
-        *_about_sizes(indices, smallest, least, winner),
+        *about_edges(indices, votes, winner, list(smallest)),
+        *about_votes(indices, votes, winner),
+        *about_stability(stability.get(winner), winner),
+        *about_sizes(indices, smallest, least, winner),
     )
     return Recommendation(winner, _headline(agreement, winner, smallest), reasons, agreement)
 
@@ -148,10 +157,6 @@ def agreement_of(votes: Mapping[str, int | None], k: int | None) -> Agreement:
     return Agreement(votes, supporters, len(cast), len(supporters) / len(cast) if cast else 0.0)
 
 
-def _count(votes: Mapping[str, int | None], k: int) -> int:
-    return sum(vote == k for vote in votes.values())
-
-
 def _rand(stability: Mapping[int, Stability], k: int) -> float:
     found = stability[k].adjusted_rand if k in stability else None
     return -1.0 if found is None else found
@@ -185,12 +190,7 @@ def _none_fits(
     headline = f"No number of segments is recommended: {why}."
     sizes = ", ".join(f"{size} for {k}" for k, size in smallest.items())
     reasons = (structure.sentence, f"Customers in the smallest segment: {sizes}.")
-    return Recommendation(None, headline, reasons, agreement_of(votes, _most_voted(votes)))
-
-
-def _most_voted(votes: Mapping[str, int | None]) -> int | None:
-    cast = sorted({vote for vote in votes.values() if vote is not None})
-    return max(cast, key=lambda k: _count(votes, k), default=None)
+    return Recommendation(None, headline, reasons, agreement_of(votes, most_voted(votes)))
 
 
 def _headline(agreement: Agreement, winner: int, smallest: Mapping[int, int]) -> str:
@@ -201,89 +201,8 @@ def _headline(agreement: Agreement, winner: int, smallest: Mapping[int, int]) ->
         return f"{winner} segments: all {n_all} indices agree."
     others = sorted({v for v in agreement.votes.values() if v not in (None, winner)})
     if agreement.share > _MAJORITY:
-        return f"{winner} segments: {n_for} of {n_all} indices agree; others say {_joined(others)}."
+        return f"{winner} segments: {n_for} of {n_all} indices agree; others say {joined(others)}."
     return (
         f"The indices disagree: only {n_for} of {n_all} vote for {winner}, "
-        f"others for {_joined(others)}."
+        f"others for {joined(others)}."
     )
-
-
-def _about_votes(
-    indices: Mapping[str, Index], votes: Mapping[str, int | None], winner: int
-) -> tuple[str, ...]:
-    by_k: dict[int, list[str]] = {}
-    for name, vote in votes.items():
-        if vote is not None:
-            by_k.setdefault(vote, []).append(indices[name].title)
-    order = sorted(by_k, key=lambda k: (k != winner, -len(by_k[k]), k))
-    told = "; ".join(f"{', '.join(by_k[k])}: {k}" for k in order)
-    without: dict[str, list[str]] = {}
-    for name in votes:
-        if indices[name].best_k is None and indices[name].reason:
-            without.setdefault(str(indices[name].reason), []).append(indices[name].title)
-    missing = [
-        f"{_joined(own)} {'has' if len(own) == 1 else 'have'} no vote: {reason}"
-        for reason, own in without.items()
-    ]
-    alone = [
-        f"{indices[name].title} votes for 1: {indices[name].reason}"
-        for name, vote in votes.items()
-        if vote == 1
-    ]
-    return (f"Votes: {told}.", *alone, *missing) if told else tuple(missing)
-
-
-def _about_stability(found: Stability | None, winner: int) -> tuple[str, ...]:
-    if found is None or found.adjusted_rand is None:
-        return ("How stable the segments are was not measured.",)
-    value = found.adjusted_rand
-    word = "stable" if value > STABLE else "unstable" if value < UNSTABLE else "fairly stable"
-    first = (
-        f"{winner} segments are {word}: with customers drawn anew {found.n_bootstraps} times, the "
-        f"agreement is {value:.2f} on average (adjusted Rand index, 1 is perfect)."
-    )
-    weak = [own for own in found.segments if own.verdict == "unstable"]
-    if not weak:
-        return (first,)
-    named = _joined([own.segment for own in weak])
-    return first, f"Not to be relied on, since they seldom come back as they are: segment {named}."
-
-
-def _about_sizes(
-    indices: Mapping[str, Index], smallest: Mapping[int, int], least: int | None, winner: int
-) -> tuple[str, ...]:
-    first = f"The smallest of the {winner} segments has {smallest[winner]} customers."
-    preferred = _most_voted({name: indices[name].best_k for name in VOTERS if name in indices})
-    if least is None or preferred is None or smallest.get(preferred, least) >= least:
-        return (first,)
-    return first, (
-        f"Without regard to size more indices vote for {preferred}, but that has a segment of "
-        f"{smallest[preferred]}, fewer than the {least} customers asked for."
-    )
-
-
-def _about_edges(
-    indices: Mapping[str, Index], votes: Mapping[str, int | None], winner: int, ks: Sequence[int]
-) -> tuple[str, ...]:
-    first, last = min(ks), max(ks)
-    if first == last:
-        return ()
-    told = []
-    if winner == last:
-        told.append(f"{last} is the largest number asked; ask for more, they may be better still.")
-    elif winner == first > 2:
-        told.append(f"{first} is the smallest number asked; ask for fewer, they may be better.")
-    edge = [indices[name].title for name in votes if indices[name].best_k == last]
-    if edge and winner != last:
-        verb = "is" if len(edge) == 1 else "are"
-        told.append(
-            f"{_joined(edge)} {verb} best at {last}, the largest number asked; ask for more, they "
-            "may be better still by that."
-        )
-    return tuple(told)
-
-
-def _joined(own: Sequence[int | str]) -> str:
-    """Write numbers or names for a sentence."""
-    *first, last = map(str, own)
-    return f"{', '.join(first)} and {last}" if first else last

@@ -10,14 +10,13 @@ from typing import Any
 
 from mall_app.segments.effects import Effect, ShareContrast
 from mall_app.segments.profiles import NumericProfile
+from mall_app.segments.words import amount, how_common, percent, shortened, split_unit, spoken
 
 NOTABLE_DIFFERENCE = 0.4
 FAR_DIFFERENCE = 1.0
 SLIGHT_EFFECT = 0.2
 LEAST_SHARE = 0.2
 _NO_SPAN = 1e-9
-_LONGEST_WORD = 32
-_UNCLEAR_ALONE = frozenset({"yes", "no", "true", "false", "y", "n", "(missing)"})
 
 Numeric = Mapping[str, NumericProfile]
 Contrasts = Mapping[str, Mapping[str, ShareContrast]]
@@ -78,10 +77,10 @@ class Distinction:
         if self.value is None:
             side = "high" if self.difference > 0 else "low"
             slight = f"slightly {side}" if self.is_slight else "average"
-            return f"{side if self.is_notable else slight} {_shortened(self.column)}"
-        value = _spoken(self.column, self.value)
+            return f"{side if self.is_notable else slight} {shortened(self.column)}"
+        value = spoken(self.column, self.value)
         if self.is_notable:
-            return f"{_how_common(self.level)} {value}"
+            return f"{how_common(self.level)} {value}"
         return f"{percent(self.level)} {value}"
 
 
@@ -188,11 +187,11 @@ def _name(
     parts = [own.words for own in found if own.is_notable][:most]
     usual = [own.column for own in found if own.value is None]
     if usual and not parts:
-        few = " and ".join(map(_shortened, usual))
+        few = " and ".join(map(shortened, usual))
         parts = [f"average {few if len(usual) <= 2 else 'customers'}"]
     if not parts:
         parts = [
-            f"{_how_common(own.share)} {_spoken(name, value)}"
+            f"{how_common(own.share)} {spoken(name, value)}"
             for name in features
             for value, own in segment[1].get(name, {}).items()
             if own.share > 0.5
@@ -214,7 +213,7 @@ def _amount_among(own: int, group: list[int], found: list[list[Distinction]]) ->
     if spans.get(widest, 0.0) < _NO_SPAN:
         return ""
     level = by_column[group.index(own)][widest].level
-    return f" ({_shortened(widest)} {amount(level, split_unit(widest)[1])})"
+    return f" ({shortened(widest)} {amount(level, split_unit(widest)[1])})"
 
 
 def sentence(numeric: Numeric, contrasts: Contrasts, features: Sequence[str]) -> str:
@@ -237,49 +236,10 @@ def _share_in_words(column: str, values: Mapping[str, ShareContrast]) -> tuple[s
     told = bool(found and found.is_notable)
     value = found.value if found and told else max(values, key=lambda own: values[own].share)
     own = values[str(value)]
-    text = f"{percent(own.share)} are {_spoken(column, str(value))}"
+    text = f"{percent(own.share)} are {spoken(column, str(value))}"
     if told and own.rest_share is not None:
         text += f" ({percent(own.rest_share)} of the others)"
     return text, told or own.share >= 0.5
-
-
-def percent(share: float) -> str:
-    """Write a share so that 0 and 100 % mean none and all.
-
-    Examples
-    --------
-    >>> percent(1.0), percent(0.999), percent(0.5), percent(0.001)
-    ('100%', 'over 99%', '50%', 'under 1%')
-    """
-    if 0 < share <= 0.005:
-        return "under 1%"
-    return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
-
-
-def amount(value: float, unit: str) -> str:
-    """Write a quantity with four digits and its unit; a range such as ``1-100`` is no unit.
-
-    Examples
-    --------
-    >>> amount(86.538, "k$"), amount(49.52, "1-100")
-    ('86.54 k$', '49.52')
-    """
-    text = f"{value:,.4g}"
-    return f"{text} {unit}" if unit and not unit[0].isdigit() else text
-
-
-def split_unit(column: str) -> tuple[str, str]:
-    """Split a header into quantity and unit.
-
-    Examples
-    --------
-    >>> split_unit("Annual Income (k$)"), split_unit("Age")
-    (('Annual Income', 'k$'), ('Age', ''))
-    """
-    text = column.rstrip()
-    quantity, _, unit = text.removesuffix(")").rpartition("(")
-    found = text.endswith(")") and ")" not in unit and quantity.strip()
-    return (quantity.rstrip(), unit) if found else (column, "")
 
 
 def _compared(own: Distinction) -> str:
@@ -287,21 +247,3 @@ def _compared(own: Distinction) -> str:
     if own.is_notable:
         return f"{'far ' if abs(own.difference) >= FAR_DIFFERENCE else ''}{side} average"
     return f"slightly {side} average" if own.is_slight else "about average"
-
-
-def _how_common(share: float) -> str:
-    if share == 1.0:
-        return "only"
-    return "mostly" if share >= 0.5 else "often"
-
-
-def _shortened(column: str) -> str:
-    text = split_unit(column)[0]
-    return text if len(text) <= _LONGEST_WORD else f"{text[: _LONGEST_WORD - 1].rstrip()}…"
-
-
-def _spoken(column: str, value: str) -> str:
-    """Write a value; one that means nothing by itself with its column."""
-    short = value if len(value) <= _LONGEST_WORD else f"{value[: _LONGEST_WORD - 1].rstrip()}…"
-    unclear = value.casefold() in _UNCLEAR_ALONE or not any(map(str.isalpha, value))
-    return f"{_shortened(column)} {short}" if unclear else short

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from mall_app.data.table import Table
 from mall_app.segments.effects import Effect, ShareContrast
-from mall_app.segments.naming import Distinction, distinctions, segment_names, sentence, split_unit
+from mall_app.segments.naming import Distinction, distinctions, segment_names, sentence
 from mall_app.segments.profiles import NumericProfile, category_contrasts, numeric_profiles
 from mall_app.segments.rules import Rule
+from mall_app.segments.words import split_unit
 from mall_app.wording import customers
 
 __all__ = [

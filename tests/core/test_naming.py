@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from mall_app.data.table import Table
 from mall_app.fit import fit
-from mall_app.segments.naming import NOTABLE_DIFFERENCE, percent, segment_names
+from mall_app.segments.naming import NOTABLE_DIFFERENCE, segment_names
 from mall_app.segments.segment import Segment, describe_segments
+from mall_app.segments.words import percent
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING, table_of
 

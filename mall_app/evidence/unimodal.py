@@ -113,9 +113,10 @@ def _distribution(values: FloatArray, step: float) -> tuple[FloatArray, FloatArr
     if len(distinct) == 1:
         return distinct, np.ones(1)
     if step:  # between the lines of the grid: rounding to it gives the shares back
-        lines = np.arange(np.rint((distinct[-1] - distinct[0]) / step) + 2)
-        knots = distinct[0] + (lines - 0.5) * step
-        return knots, np.searchsorted(np.sort(values), knots) / len(values)
+        lines = np.rint((distinct - distinct[0]) / step)
+        edges = np.unique(np.r_[lines - 0.5, lines + 0.5])  # few, however fine the grid
+        below = np.r_[0, np.cumsum(counts)][np.searchsorted(lines, edges)]
+        return distinct[0] + edges * step, below / len(values)
     shares = (np.cumsum(counts) - counts / 2) / len(values)
     shares[0], shares[-1] = 0.0, 1.0
     return distinct, shares

@@ -153,6 +153,12 @@ def test_the_nearest_distribution_with_one_peak_rises_and_falls(step: float) -> 
     assert np.abs(share - shares).max() < 0.05
 
 
+def test_a_fine_grid_takes_no_more_than_the_customers_on_it() -> None:
+    knots, shares = one_peak(np.r_[np.arange(200.0), 1e9], 1.0)
+    assert len(knots) == len(shares) == 203
+    assert shares[-1] == pytest.approx(1.0)
+
+
 def test_references_keep_grids_and_categories() -> None:
     years = np.arange(40.0) % 7 * 3
     women = (np.arange(40) % 4 == 0) * 0.5

@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 from mall_app.checks import shown
 from mall_app.errors import ModelFileError
@@ -131,7 +131,7 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
         raise ModelFileError(f"{shown(path.name)} is not the file of a model.")
     content = archive.read(_MANIFEST)
     try:
-        manifest = json.loads(content)
+        manifest = read_json(content)
     except ValueError as error:
         raise _damaged(path) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
@@ -144,9 +144,41 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
         )
     if hashlib.sha256(content).hexdigest().encode("ascii") != archive.comment:
         raise _damaged(path)
-    if version != FORMAT_VERSION or not isinstance(manifest.get("parts"), dict):
+    if version != FORMAT_VERSION or not _lists_parts(manifest.get("parts")):
         raise _damaged(path)
     return manifest
+
+
+def _lists_parts(described: Any) -> bool:
+    return isinstance(described, dict) and all(isinstance(own, dict) for own in described.values())
+
+
+def read_json(content: bytes) -> Any:
+    """Read JSON that anybody may have written.
+
+    Raises
+    ------
+    ValueError
+        It is none, is nested too deeply, or holds a number or a text that JSON does not have.
+
+    Examples
+    --------
+    >>> read_json(b'{"rows": NaN}')
+    Traceback (most recent call last):
+    ...
+    ValueError: NaN is not a JSON number.
+    """
+    try:
+        found = json.loads(content, parse_constant=_refuse_constant)
+        if b"\\u" in content:
+            json.dumps(found, ensure_ascii=False).encode("utf-8")  # fails for half a character
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply.") from error
+    return found
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not a JSON number.")
 
 
 def _parts(path: Path, archive: zipfile.ZipFile, described: Mapping[str, Any]) -> dict[str, bytes]:

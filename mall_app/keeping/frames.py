@@ -16,6 +16,7 @@ import pyarrow as pa
 from mall_app.data.report import ATTRIBUTE
 from mall_app.data.table import Table, quoted
 from mall_app.errors import ModelFileError
+from mall_app.keeping.container import read_json
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "nan": lambda text: math.nan,
@@ -59,7 +60,9 @@ def unpack_frame(parts: Mapping[str, bytes]) -> pd.DataFrame:
     """Read what `pack_frame` wrote."""
     layout = json.loads(parts["table.json"])
     with pa.ipc.open_stream(parts["table.arrow"]) as reader:
-        typed = reader.read_all().to_pandas()
+        arrow = reader.read_all()
+    arrow.validate(full=True)  # what only looks like Arrow would end the process further on
+    typed = arrow.to_pandas()
     columns = {}
     for place, name in enumerate(layout["columns"]):
         if str(place) in layout["objects"]:
@@ -137,8 +140,10 @@ def pack_table(table: Table) -> dict[str, bytes]:
 
 def unpack_table(parts: Mapping[str, bytes]) -> Table:
     """Read what `pack_table` wrote."""
-    about = json.loads(parts["roles.json"])
+    about = read_json(parts["roles.json"])
     frame = unpack_frame(parts)
     if about["report"] is not None:
         frame.attrs[ATTRIBUTE] = about["report"]
-    return Table(frame, about["roles"])
+    table = Table(frame, about["roles"])
+    _ = table.report  # fails at once if it is none
+    return table

@@ -6,16 +6,19 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import skops.io
 
+from mall_app.algorithms import algorithms
 from mall_app.assigners import from_state
 from mall_app.checks import shown
 from mall_app.data.table import Table
@@ -24,8 +27,15 @@ from mall_app.features import build_features
 from mall_app.fit import resolve
 from mall_app.geometry.points import IntArray
 from mall_app.keeping.archive import Archive
-from mall_app.keeping.container import MOST_BYTES, read_container, read_manifest, write_container
+from mall_app.keeping.container import (
+    MOST_BYTES,
+    read_container,
+    read_json,
+    read_manifest,
+    write_container,
+)
 from mall_app.keeping.frames import pack_table, unpack_table
+from mall_app.keeping.replay import check_receipt
 from mall_app.receipt import versions
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -33,16 +43,27 @@ from mall_app.settings import Settings
 __all__ = ["SUFFIX", "Archive", "about_model", "load_model", "save_model"]
 
 SUFFIX = ".mall"
-_ABOUT = ("name", "saved", "versions", "algorithm", "n_clusters", "rows", "data_sha256")
+_ABOUT: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        "name": (str, type(None)),
+        "saved": (str,),
+        "versions": (dict,),
+        "algorithm": (str,),
+        "n_clusters": (int,),
+        "rows": (int,),
+        "data_sha256": (str,),
+    }
+)
 # What the parts of a file may raise that were made to look complete.
 _MISFITS: tuple[type[Exception], ...] = (
     InputError,
     LookupError,
+    ArithmeticError,
     TypeError,
     ValueError,
     AttributeError,
     OSError,
-) + (zipfile.BadZipFile, pa.ArrowException)
+) + (RuntimeError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException)
 
 
 def save_model(
@@ -119,8 +140,9 @@ def load_model(path: str | os.PathLike[str]) -> Archive:
         manifest, parts = read_container(path)
     except OSError as error:
         raise ModelFileError(f"{shown(str(path))} cannot be read: {_reason(error)}.") from error
+    about = _about(path, manifest)
     try:
-        return _understood(manifest, parts)
+        return _understood(about, parts)
     except ModelFileError as error:
         raise ModelFileError(f"{shown(path.name)} {error.detail}") from error
     except _MISFITS as error:
@@ -139,15 +161,26 @@ def about_model(path: Path) -> dict[str, Any]:
     OSError
         It cannot be read.
     """
-    manifest = read_manifest(path)
+    return _about(path, read_manifest(path))
+
+
+def _about(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    for name, kinds in _ABOUT.items():
+        if name not in manifest or type(manifest[name]) not in kinds:
+            raise ModelFileError(f"{shown(path.name)} does not say what its {name} is.")
+    if manifest["algorithm"] not in algorithms():
+        raise ModelFileError(
+            f"{shown(path.name)} was made by {shown(manifest['algorithm'])}, which is no algorithm "
+            "of this version."
+        )
     return {name: manifest[name] for name in _ABOUT}
 
 
-def _understood(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Archive:
+def _understood(about: dict[str, Any], parts: Mapping[str, bytes]) -> Archive:
     table = unpack_table(parts)
-    if table.sha256 != manifest["data_sha256"]:
+    if table.sha256 != about["data_sha256"]:
         raise ModelFileError("holds other customers than the model was made with.")
-    model = json.loads(parts["model.json"])
+    model = read_json(parts["model.json"])
     fitted = _fitted(parts["fitted.skops"])
     settings = resolve(table, Settings.from_mapping(model["settings"]))
     points = build_features(table, settings).points
@@ -158,16 +191,16 @@ def _understood(manifest: Mapping[str, Any], parts: Mapping[str, bytes]) -> Arch
     return Archive(
         table=table,
         base_labels=base_labels,
-        base_warnings=tuple(model["base_warnings"]),
+        base_warnings=_texts(model["base_warnings"]),
         assigner=assigner,
         labels=labels,
         settings=settings,
         names={int(number): str(name) for number, name, _ in model["segments"]},
         notes={int(number): str(note) for number, _, note in model["segments"]},
-        warnings=tuple(model["warnings"]),
-        receipt=model["receipt"],
+        warnings=_texts(model["warnings"]),
+        receipt=check_receipt(model["receipt"]),
         asked=_asked(model["asked"]),
-        about={name: manifest[name] for name in _ABOUT},
+        about=about,
     )
 
 
@@ -175,6 +208,12 @@ def _asked(values: Mapping[str, Any]) -> dict[str, Any]:
     """Check settings that a model has beside those of its fit."""
     checked = Settings.from_mapping(values).to_dict()
     return {name: checked[name] for name in values if checked[name] is not None}
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(own, str) for own in values):
+        raise ModelFileError("does not have its warnings as texts.")
+    return tuple(values)
 
 
 def _fitted(content: bytes) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from mall_app.checks import shown
 from mall_app.data.table import Table, listed
 from mall_app.errors import InputError, SettingsError
@@ -44,15 +46,17 @@ class Replay:
         }
 
 
-def replay(table: Table, receipt: Mapping[str, Any], labels: IntArray | None = None) -> Replay:
+def replay(
+    table: Table | pd.DataFrame, receipt: Mapping[str, Any], labels: IntArray | None = None
+) -> Replay:
     """Fit anew from a receipt and compare.
 
     Parameters
     ----------
-    table : Table
+    table : Table or pandas.DataFrame
         The customers.
     receipt : mapping
-        As a result has it, or as read from JSON.
+        As a result has it, or as read from JSON, such as an answer of ``POST /cluster``.
     labels : ndarray of shape (n_used,), optional
         The labels it led to; without them only their hash is compared.
 
@@ -60,16 +64,19 @@ def replay(table: Table, receipt: Mapping[str, Any], labels: IntArray | None = N
     ------
     SettingsError
         The receipt is none.
+    DataError
+        The customers are no table.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> table = Table.from_frame(pd.DataFrame({"Age": [20, 21, 60, 61, 62]}))
-    >>> receipt = fit(table, Settings(n_clusters=2)).receipt
-    >>> replay(table, receipt)
+    >>> customers = pd.DataFrame({"Age": [20, 21, 60, 61, 62]})
+    >>> receipt = fit(Table.from_frame(customers), Settings(n_clusters=2)).receipt
+    >>> replay(customers, receipt)
     Replay(same=True, reasons=(), n_different=0)
     """
-    _check(receipt)
+    check_receipt(receipt)
+    if not isinstance(table, Table):
+        table = Table.from_frame(table)
     unlike = _unlike_data(table, receipt["data"])
     if unlike:
         return Replay(False, unlike)
@@ -90,7 +97,14 @@ def replay(table: Table, receipt: Mapping[str, Any], labels: IntArray | None = N
     return Replay(False, (told, *_surroundings(receipt, threads)), n_different)
 
 
-def _check(receipt: Any) -> None:
+def check_receipt(receipt: Any) -> dict[str, Any]:
+    """Give a receipt back if it has all that replaying it takes.
+
+    Raises
+    ------
+    SettingsError
+        It has not.
+    """
     if not isinstance(receipt, Mapping):
         raise SettingsError(f"A receipt must be a mapping, not {shown(receipt)}.")
     for name in _PARTS:
@@ -101,6 +115,7 @@ def _check(receipt: Any) -> None:
             raise SettingsError(
                 f"{name} of the receipt must be a mapping, not {shown(receipt[name])}.", (name,)
             )
+    return dict(receipt)
 
 
 def _unlike_data(table: Table, data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -206,6 +206,10 @@ class ModelStore:
             return Entry(path.stem, n_bytes, about_model(path))
         except ModelFileError as error:
             return Entry(path.stem, n_bytes, None, error.detail)
+        except FileNotFoundError:
+            raise
+        except OSError as error:  # of this file alone: the others can still be told
+            return Entry(path.stem, n_bytes, None, f"The file cannot be read: {_reason(error)}.")
 
     def _check_room(self, n_bytes: int) -> None:
         sizes = []
@@ -269,5 +273,9 @@ def _no_such_model(own: str) -> ModelNotFound:
 def _explained(error: OSError) -> StoreError:
     if error.errno in _FULL:
         return StoreFull("The disk that models are kept on is full; delete one first.")
-    reason = error.strerror or type(error).__name__
-    return StoreError(f"The folder of models cannot be used: {reason[0].lower()}{reason[1:]}.")
+    return StoreError(f"The folder of models cannot be used: {_reason(error)}.")
+
+
+def _reason(error: OSError) -> str:
+    text = error.strerror or type(error).__name__
+    return text[0].lower() + text[1:]

@@ -8,6 +8,8 @@ import csv
 import io
 import json
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -15,6 +17,7 @@ from api import answers
 from api.handlers import cluster
 from mall_app.algorithms import algorithms
 from mall_app.engine import shared_engine
+from mall_app.keeping.replay import Replay, replay
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 MALL = {"n_clusters": 5, "features": FEATURES, "scaling": "none"}
@@ -62,6 +65,14 @@ def test_each_algorithm_has_an_endpoint_of_its_own(client, key):
     in_body = client.post("/cluster", {"algorithm": key, "random_state": 3}).json()
     assert in_path == in_body
     assert in_path["model_name"] == key
+
+
+@pytest.mark.parametrize("body", [MALL, ROWS], ids=["mall", "rows"])
+def test_a_receipt_is_replayed_in_python(client, customers, body):
+    answer = client.post("/cluster", body).json()
+    frame = pd.DataFrame(body["records"]) if "records" in body else customers
+    again = replay(frame, answer["receipt"], np.array(answer["labels"]))
+    assert again == Replay(True, (), 0)
 
 
 def test_algorithm_may_be_named_in_path_and_body_alike(client):

@@ -8,12 +8,14 @@ import errno
 import hashlib
 import io
 import json
+import math
 import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import skops.io
 
@@ -181,11 +183,10 @@ def change(path: Path, name: str, edit, *, signed: bool = False) -> None:
     parts[name] = edit(parts[name])
     if signed:
         manifest = json.loads(parts["manifest.json"])
-        manifest["parts"] = {
-            own: {"bytes": len(part), "sha256": hashlib.sha256(part).hexdigest()}
-            for own, part in parts.items()
-            if own != "manifest.json"
-        }
+        if name != "manifest.json":
+            described = {"bytes": len(parts[name])}
+            described["sha256"] = hashlib.sha256(parts[name]).hexdigest()
+            manifest["parts"][name] = described
         parts["manifest.json"] = json.dumps(manifest).encode()
         comment = hashlib.sha256(parts["manifest.json"]).hexdigest().encode()
     with zipfile.ZipFile(path, "w") as file:
@@ -309,10 +310,18 @@ def edited(**changes):
         ("model.json", edited(settings={"features": ["Nothing"]})),
         ("model.json", edited(segments=[[0]])),
         ("model.json", edited(asked={"runner": 1})),
+        ("model.json", edited(receipt={})),
+        ("model.json", edited(warnings=[1])),
+        ("model.json", edited(warnings=[math.nan])),
+        ("model.json", edited(warnings=["\ud800"])),
+        ("model.json", lambda part: b"[" * 100_000),
+        ("roles.json", edited(report={"columns": 0})),
+        ("table.json", edited(rows=10**30)),
         ("model.json", edited(asked={"n_clusters": 10**9})),
         ("roles.json", lambda part: b"{}"),
         ("table.json", lambda part: b"null"),
         ("table.arrow", lambda part: b"nothing"),
+        ("table.arrow", lambda part: beyond_its_text(part)),
         ("fitted.skops", lambda part: b"nothing"),
         ("fitted.skops", lambda part: skops.io.dumps({})),
         (
@@ -329,6 +338,42 @@ def test_parts_that_do_not_fit_together_are_refused(saved, name, edit):
     change(saved, name, edit, signed=True)
     with pytest.raises(ModelFileError, match=r"^'segments.mall' .*\.$"):
         ClusteringModel.load(saved)
+
+
+def beyond_its_text(part: bytes) -> bytes:
+    """Write Arrow whose texts lie past the end of what there is, which ends a process at once."""
+    with pa.ipc.open_stream(part) as reader:
+        table = reader.read_all()
+    [place] = [n for n, own in enumerate(table.schema) if pa.types.is_large_string(own.type)]
+    offsets = np.arange(len(table) + 1, dtype="<i8") * 2**40
+    offsets[-1] = 4  # all that is looked at unless one asks for more
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"Male")]
+    texts = pa.Array.from_buffers(pa.large_string(), len(table), buffers)
+    table = table.set_column(place, table.schema.field(place), texts)
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"rows": "many"}, "does not say what its rows is."),
+        ({"versions": "1"}, "does not say what its versions is."),
+        ({"name": ["x"]}, "does not say what its name is."),
+        ({"algorithm": "kmeens"}, "was made by 'kmeens', which is no algorithm of this version."),
+        ({"parts": {"model.json": "x"}}, "is damaged, or was changed since it was saved."),
+        ({"saved": math.nan}, "is damaged, or was changed since it was saved."),
+        ({"name": "\ud800"}, "is damaged, or was changed since it was saved."),
+    ],
+)
+def test_a_manifest_that_says_what_cannot_be_is_refused(saved, changes, sentence):
+    change(saved, "manifest.json", edited(**changes), signed=True)
+    for read in (model_file.load_model, model_file.about_model):
+        with pytest.raises(ModelFileError) as caught:
+            read(saved)
+        assert str(caught.value) == f"'segments.mall' {sentence}"
 
 
 def test_other_customers_than_those_of_the_model_are_refused(saved, customers):

@@ -9,7 +9,7 @@ import pytest
 from mall_app import ClusteringModel
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
-from mall_app.errors import SettingsError
+from mall_app.errors import DataError, SettingsError
 from mall_app.fit import fit
 from mall_app.keeping import replay as replaying
 from mall_app.keeping.replay import Replay, replay
@@ -64,6 +64,13 @@ def test_preprocessing_in_the_receipt_is_what_was_done(customers):
         "factor": pytest.approx(0.5**0.5),
     }
     assert set(receipt["threads"]) == {"blas", "openmp"}
+
+
+def test_a_frame_is_taken_as_it_is_and_nothing_else_is(customers):
+    receipt = ClusteringModel(customers, n_clusters=3).receipt
+    assert replay(customers, receipt) == Replay(True, (), 0)
+    with pytest.raises(DataError, match="DataFrame"):
+        replay(customers.to_numpy(), receipt)
 
 
 def test_other_customers_are_told(mall, customers):

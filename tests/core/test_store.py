@@ -87,7 +87,11 @@ def test_a_damaged_file_is_listed_as_such_and_harms_no_other(kept, model):
     good, bad = kept.put(model.save), kept.put(model.save)
     kept.path(bad).write_bytes(b"nothing")
     (kept.folder / "README.txt").write_text("not a model")
-    first, last = kept.entries()
+    blocked = f"{0:024x}"
+    kept.path(blocked).mkdir()
+    first, last, other = kept.entries()
+    assert (other.id, other.fault) == (blocked, "The file cannot be read: is a directory.")
+    kept.path(blocked).rmdir()
     assert (first.id, first.fault) == (good, None)
     assert (last.id, last.about) == (bad, None)
     assert "is not the file of a model" in last.fault

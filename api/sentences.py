@@ -126,7 +126,8 @@ def _one_kind(kind: str, part: Mapping[str, Any]) -> str:
     if kind == "array" and "maxItems" in part:
         return f"{word} of {part.get('minItems', 0)} to {part['maxItems']} entries"
     if kind == "array":
-        return f"{word} of at least {part['minItems']} entries"
+        least = part["minItems"]
+        return f"{word} of at least {least} {'entry' if least == 1 else 'entries'}"
     if kind == "object" and "maxProperties" in part:
         return f"{word} with {part.get('minProperties', 0)} to {part['maxProperties']} keys"
     return word

@@ -100,19 +100,28 @@ def _columns(frame: Any, encoding: Encoding) -> dict[str, pd.Series]:
             f"New customers must be given as a pandas DataFrame, not {type(frame).__name__}."
         )
     names = list(map(str, frame.columns))
+    features = [block.feature for block in encoding.blocks]
+    lost = [name for name in features if name not in names]
+    if lost:
+        raise DataError(_not_there(lost, names), (lost[0],))
     found = {}
-    for name in [block.feature for block in encoding.blocks]:
-        if name not in names:
-            offer = did_you_mean(name, names) if names else "there is no column at all."
-            raise DataError(
-                f"Column {quoted(name)} is needed, as the model was made with it, and is not "
-                f"among those of the new customers: {offer}",
-                (name,),
-            )
+    for name in features:
         if names.count(name) > 1:
             raise DataError(f"Column {quoted(name)} stands twice among the new customers.", (name,))
         found[name] = frame.iloc[:, names.index(name)]
     return found
+
+
+def _not_there(lost: list[str], names: list[str]) -> str:
+    if len(lost) > 1:
+        told = f"Columns {listed(lost)} are needed, as the model was made with them, and are"
+    else:
+        told = f"Column {quoted(lost[0])} is needed, as the model was made with it, and is"
+        offer = did_you_mean(lost[0], names)
+        if offer.endswith("?"):
+            return f"{told} not among those of the new customers: {offer}"
+    there = f"which are {listed(names)}" if names else "which have no column at all"
+    return f"{told} not among those of the new customers, {there}."
 
 
 def _unused(frame: pd.DataFrame, known: tuple[str, ...]) -> list[str]:

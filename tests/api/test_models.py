@@ -173,15 +173,27 @@ def test_a_model_that_was_deleted_is_gone_at_once(client, kept, assert_problem):
         ([], "The body must be an object, not an empty list.", "#"),
         (
             {"records": []},
-            "records must be a list of at least 1 entries, not an empty list.",
+            "records must be a list of at least 1 entry, not an empty list.",
+            "#/records",
+        ),
+        (
+            {"records": [{"Age": 3}, {"Age": 4}]},
+            "Columns 'Annual Income (k$)', 'Spending Score (1-100)' are needed, as the model was "
+            "made with them, and are not among those of the new customers, which are 'Age'.",
             "#/records",
         ),
         ({"records": [{}]}, "records[0] must be an object with 1 to 1000 keys", "#/records/0"),
         ({"records": NEW, "dataset": "mall"}, "must not be given together", "#"),
         ({"record": NEW}, "did you mean 'records'?", "#/record"),
         (
-            {"records": [{"Age": 3}]},
-            "Column 'Annual Income (k$)' is needed, as the model was made with it",
+            {"records": [{FEATURES[0]: 3}]},
+            "Column 'Spending Score (1-100)' is needed, as the model was made with it, and is not "
+            "among those of the new customers, which are 'Annual Income (k$)'.",
+            "#/records",
+        ),
+        (
+            {"records": [{FEATURES[0]: 3, "Spending score": 4}]},
+            "among those of the new customers: did you mean 'Spending score'?",
             "#/records",
         ),
         (

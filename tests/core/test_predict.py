@@ -229,7 +229,7 @@ def test_no_customers_are_no_error(model, customers):
     given = model.predict(customers.head(0))
     assert (len(given), given.to_dict()["labels"], given.to_frame().shape) == (0, [], (0, 4))
     assert given.method == "native"
-    with pytest.raises(DataError, match="'Age' is needed"):
+    with pytest.raises(DataError, match="Columns 'Age', 'Annual.* are needed"):
         model.predict(pd.DataFrame({"Gender": []}))
 
 

@@ -124,7 +124,7 @@ class ModelStore:
         except ModelFileError as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 raise _no_such_model(own) from error
-            raise StoreError(f"Model {own} cannot be read: {error.detail}") from error
+            raise StoreError(f"Model {own} cannot be read: {_told(error)}") from error
 
     def entry(self, own: str) -> Entry:
         """Say what is known of a model without reading it whole.
@@ -274,6 +274,12 @@ def _explained(error: OSError) -> StoreError:
     if error.errno in _FULL:
         return StoreFull("The disk that models are kept on is full; delete one first.")
     return StoreError(f"The folder of models cannot be used: {_reason(error)}.")
+
+
+def _told(error: ModelFileError) -> str:
+    """Say what is wrong with a file, not where it is: that is nothing for who asks from afar."""
+    cause = error.__cause__
+    return f"{_reason(cause)}." if isinstance(cause, OSError) else error.detail
 
 
 def _reason(error: OSError) -> str:

@@ -91,6 +91,8 @@ def test_a_damaged_file_is_listed_as_such_and_harms_no_other(kept, model):
     kept.path(blocked).mkdir()
     first, last, other = kept.entries()
     assert (other.id, other.fault) == (blocked, "The file cannot be read: is a directory.")
+    with pytest.raises(StoreError, match=f"^Model {blocked} cannot be read: is a directory.$"):
+        kept.get(blocked)
     kept.path(blocked).rmdir()
     assert (first.id, first.fault) == (good, None)
     assert (last.id, last.about) == (bad, None)

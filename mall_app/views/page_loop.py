@@ -9,6 +9,8 @@ from typing import Any
 
 import panel as pn
 
+SETTLE_MS = 300
+
 
 def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
     """Call `then` with the finished future: now if it is finished, else on the page's loop.
@@ -26,11 +28,23 @@ def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
         return
     future.add_done_callback(
         lambda done: (
-            document.add_next_tick_callback(partial(then, done))
+            document.add_next_tick_callback(partial(_once_there, document, partial(then, done)))
             if document.session_context is not None
             else None
         )
     )
+
+
+def _once_there(document: Any, call: Callable[[], None]) -> None:
+    """Call now, or soon after the page is drawn if it is on its way to the browser.
+
+    What changes between its sending and its drawing is lost to some of its parts.
+    """
+    session = document.session_context.session
+    if pn.state.loaded or session is None or not session.connection_count:
+        call()
+    else:
+        pn.state.onload(lambda: document.add_timeout_callback(call, SETTLE_MS))
 
 
 class Redraw:

@@ -68,3 +68,13 @@ def test_a_slow_fit_says_so_and_can_be_cancelled(browser: Browser, server: int) 
         expect(busy).to_be_hidden()
         app.choose("Algorithm", "k-means")
         expect(app.score()).to_have_text(before)
+
+
+def test_a_link_whose_fit_ends_while_the_page_is_drawn_shows_all_of_it(
+    browser: Browser, server: int
+) -> None:
+    query = "algorithm=gaussian_mixture&n_clusters=16&params.n_init=100&params.max_iter=1000"
+    with visit(browser, server, f"http://127.0.0.1:{server}/app?{query}") as app:
+        expect(app.page.locator("[data-segment]")).to_have_count(16)
+        app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 15")
+        expect(app.page.get_by_text("Gaussian mixture on 200 customers")).to_be_hidden()

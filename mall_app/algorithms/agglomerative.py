@@ -69,15 +69,28 @@ class Agglomerative(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
-        method = self.method(points.metric)
-        if method == "ward":
-            merges = fastcluster.linkage_vector(points.values, method="ward")
-        elif method == "single":
-            merges = fastcluster.linkage_vector(points.values, "single", points.metric)
-        else:
-            pairs = pdist(points.values, points.metric)
-            merges = fastcluster.linkage(pairs, method=method, preserve_input=False)
-        return Grouping(cut(merges, n_clusters))
+        return Grouping(cut(merges_of(points, self.method(points.metric)), n_clusters))
+
+
+def merges_of(points: Points, linkage: str) -> FloatArray:
+    """Join the two nearest groups again and again.
+
+    Parameters
+    ----------
+    points : Points
+        At least two.
+    linkage : {"ward", "complete", "average", "single"}
+        What near means.
+
+    Returns
+    -------
+    ndarray of shape (n_rows - 1, 4)
+        A linkage matrix as scipy defines it.
+    """
+    if linkage in _WITHOUT_DISTANCES:
+        return np.asarray(fastcluster.linkage_vector(points.values, linkage, points.metric))
+    pairs = pdist(points.values, points.metric)
+    return np.asarray(fastcluster.linkage(pairs, method=linkage, preserve_input=False))
 
 
 def cut(merges: FloatArray, n_clusters: int) -> IntArray:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import fastcluster
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list
 
 from mall_app.algorithms import build_algorithm
-from mall_app.algorithms.agglomerative import Agglomerative, cut
+from mall_app.algorithms.agglomerative import Agglomerative, cut, merges_of
 from mall_app.data.table import Table
 from mall_app.features import build_features
-from mall_app.geometry.points import FloatArray, IntArray, Points
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.settings import Settings
 
 MOST_LEAVES = 60
@@ -137,32 +136,6 @@ def hierarchy(table: Table, settings: Settings, most_leaves: int = MOST_LEAVES) 
     if not isinstance(method, Agglomerative):
         raise TypeError(f"{method.title} joins no segments to larger ones.")
     return condensed(merges_of(points, method.method(points.metric)), most_leaves)
-
-
-def merges_of(points: Points, linkage: str) -> FloatArray:
-    """Join the two nearest groups again and again.
-
-    Parameters
-    ----------
-    points : Points
-        At least two.
-    linkage : {"ward", "complete", "average", "single"}
-        What near means.
-
-    Returns
-    -------
-    ndarray of shape (n_rows - 1, 4)
-        A linkage matrix as scipy defines it.
-    """
-    if linkage in ("ward", "single"):
-        return np.asarray(
-            fastcluster.linkage_vector(points.values, method=linkage, metric=points.metric)
-        )
-    return np.asarray(
-        fastcluster.linkage(
-            points.values, method=linkage, metric=points.metric, preserve_input=True
-        )
-    )
 
 
 def condensed(merges: FloatArray, most_leaves: int = MOST_LEAVES) -> Hierarchy:

@@ -8,10 +8,10 @@ import pytest
 from scipy.cluster.hierarchy import dendrogram, fcluster, is_valid_linkage, linkage
 from sklearn.metrics import adjusted_rand_score
 
-from mall_app.algorithms.agglomerative import cut
+from mall_app.algorithms.agglomerative import cut, merges_of
 from mall_app.data.table import Table
 from mall_app.fit import resolve
-from mall_app.geometry.hierarchy import Hierarchy, condensed, hierarchy, merges_of
+from mall_app.geometry.hierarchy import Hierarchy, condensed, hierarchy
 from mall_app.geometry.points import FloatArray, Points
 from mall_app.settings import Settings
 

@@ -19,6 +19,7 @@ from mall_app.views.evidence_run import StudyRun
 from mall_app.views.method_table import table_css
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
+from mall_app.wording import customers
 
 # Of each way of thinking about segments the usual one, those for many customers first.
 USUAL = (
@@ -57,6 +58,7 @@ class CompareView(StateView):
         self._engine = engine
         self._of: tuple[Any, ...] | None = None
         self._asked: tuple[Any, ...] | None = None
+        self._comparison: Comparison | None = None
         self._offered: tuple[str, str] | None = None
         self._cards: list[CompareCard] = []
         names = {own.title: key for key, own in algorithms().items()}
@@ -127,11 +129,15 @@ class CompareView(StateView):
         return self.state.model.table.sha256, same.canonical()
 
     def _take(self, comparison: Comparison) -> None:
-        self._of = self._asked
+        self._of, self._comparison = self._asked, comparison
         found = [own for own in comparison.candidates.values() if own.result is not None]
         self._cards = [CompareCard(self.state, own, self._take_over) for own in found]
         self._result.visible = True
         self._grid.objects = list(self._cards)
+        self._tell(comparison)
+
+    def _tell(self, comparison: Comparison) -> None:
+        """Write the words, in the colours of the theme."""
         self._failed.object = self._failures(comparison)
         self._told.object = self._summary(comparison)
 
@@ -148,7 +154,8 @@ class CompareView(StateView):
             return
         self._offer()
         self._result.visible = bool(self._of) and self._of == self._current()
-        if self._result.visible:
+        if self._result.visible and self._comparison is not None:
+            self._tell(self._comparison)
             for card in self._cards:
                 card.show()
 
@@ -166,13 +173,15 @@ class CompareView(StateView):
         css = f"<style>{table_css(self.state.palette)}</style>"
         if scores.empty:
             return f"{css}<p>None of them has a silhouette.</p>"
-        best = comparison.candidates[str(scores.idxmax())].settings.algorithm
+        best = comparison.candidates[str(scores.idxmax())]
+        left = best.result.n_noise if best.result is not None else 0
+        without = f", but leaves {customers(left)} out as noise" if left else ""
         asked = next(iter(comparison.candidates.values())).settings.n_clusters
         return (
-            f"{css}<p><b>{escape(algorithms()[best].title)}</b> has the highest silhouette, "
-            f"{scores.max():.3f}. Those that need a number were asked for {asked} segments. "
-            "A high score is no proof: scores prefer round segments, whatever the customers are "
-            "like.</p>"
+            f"{css}<p><b>{escape(_title(best))}</b> has the highest silhouette, "
+            f"{scores.max():.3f}{without}. Those that need a number were asked for "
+            f"{asked} segments. A high score is no proof: scores prefer round segments, whatever "
+            "the customers are like.</p>"
         )
 
     def _failures(self, comparison: Comparison) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import numpy as np
 import panel as pn
 import pytest
@@ -78,6 +80,16 @@ def test_cards_follow_axes_theme_and_segments(bench: Bench) -> None:
     assert "Agreement with the one in use</td><td>1.00" not in str(view._cards[0]._scores.object)
 
 
+def test_the_words_follow_the_theme_and_tell_who_is_left_out(bench: Bench) -> None:
+    view = compared(bench, "kmeans", "hdbscan")
+    noise = view._cards[1]._result.n_noise
+    assert f"but leaves {noise} customers out as noise" in str(view._told.object)
+    assert Palette(dark=False).text in str(view._told.object)
+    bench.state.dark = True
+    assert Palette(dark=True).text in str(view._told.object)
+    assert Palette(dark=False).text not in str(view._told.object)
+
+
 def test_one_can_be_taken_over(bench: Bench) -> None:
     bench.model.method.n_init = 3
     view = compared(bench, "kmeans", "gaussian_mixture")
@@ -110,7 +122,7 @@ def test_failures_are_sentences_beside_the_others() -> None:
 
 def test_no_algorithm_at_all_is_refused_in_words(bench: Bench) -> None:
     view = compared(bench)
-    assert "at least one algorithm" in view._run._problem.object
+    assert "at least one algorithm" in unescape(view._run._problem.object)
 
 
 def test_a_comparison_of_other_features_is_put_away(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from mall_app.errors import WorkbenchError
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
+from mall_app.views.style import as_text
 
 Progress = Callable[[int, int], None]
 
@@ -95,7 +96,7 @@ class StudyRun(StateView):
 
     def fail(self, sentence: str) -> None:
         """Say why there is no answer; nothing for an empty sentence."""
-        self._problem.param.update(object=sentence, visible=bool(sentence))
+        self._problem.param.update(object=as_text(sentence), visible=bool(sentence))
 
     def _note(self, document: Any, done: int, total: int) -> None:
         """Take note in a thread of the engine, and tell it in one of the page's own turns."""

@@ -120,7 +120,7 @@ def _bar(own: Distinction, colour: str) -> str:
     name, level = _words(own)
     return (
         f"<div class='label'><span>{escape(name)}</span><span class='number'>{escape(level)}"
-        f"</span></div><div class='track' title='{said}'><i class='bar' "
+        f"</span></div><div class='track' title='{escape(said)}'><i class='bar' "
         f"style='left:{start:.1f}%;width:{end - start:.1f}%;background:{colour}'></i>{whisker}"
         "<i class='middle'></i></div>"
     )

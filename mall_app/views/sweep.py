@@ -16,6 +16,7 @@ from mall_app.sweep import Sweep
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
+from mall_app.views.style import as_text
 from mall_app.views.sweep_chart import KChart
 
 RANGE = range(1, 11)
@@ -120,5 +121,5 @@ class SweepView(StateView):
             chart.show(score_curve(self._sweep, name))
 
     def _say(self, text: str) -> None:
-        self._words.param.update(object=text, visible=True)
+        self._words.param.update(object=as_text(text), visible=True)
         self._grid.visible = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from html import unescape
 from typing import Any
 
 import pandas as pd
@@ -164,7 +165,7 @@ def test_an_impossible_range_is_refused_in_words(
     view = looked_at(bench)
     view._low.value = low
     gather(bench, high)
-    assert sentence in view._run._problem.object
+    assert sentence in unescape(view._run._problem.object)
     assert view._run._problem.visible
     assert view._quick.visible
 
@@ -174,7 +175,7 @@ def test_more_segments_than_customers_are_refused_in_words() -> None:
     view = looked_at(bench)
     assert view._high.value == 5
     gather(bench, 9)
-    assert "at most 6" in view._run._problem.object
+    assert "at most 6" in unescape(view._run._problem.object)
     gather(bench, 4)
     assert not view._run._problem.visible
 
@@ -183,7 +184,7 @@ def test_there_is_nothing_to_ask_where_the_algorithm_finds_k(bench: Bench) -> No
     bench.model.algorithm = "hdbscan"
     view = looked_at(bench)
     assert not view._ask.visible
-    assert "there is no k to sweep over" in view.sweep._words.object
+    assert "there is no k to sweep over" in unescape(view.sweep._words.object)
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_a_run_tells_how_far_it_is_and_can_be_cancelled(
     assert asked.cancelled()
     run._finish(view._take, asked)
     assert not run._row.visible and not run.busy
-    assert "was cancelled" in run._problem.object
+    assert "was cancelled" in unescape(run._problem.object)
 
 
 def test_a_new_question_takes_the_place_of_the_one_under_way(
@@ -239,7 +240,7 @@ def test_a_busy_engine_is_told(bench: Bench) -> None:
 
     view._engine.evidence = refuse  # type: ignore[method-assign]
     view.gather()
-    assert view._run._problem.object == "Eight studies are under way."
+    assert unescape(view._run._problem.object) == "Eight studies are under way."
 
 
 def test_nothing_is_drawn_while_nobody_looks(gathered: Bench) -> None:

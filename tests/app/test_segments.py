@@ -306,3 +306,10 @@ def test_the_profile_says_what_keeps_the_segments_apart(bench: Bench) -> None:
     for name, share in bench.model.result.contributions.items():
         assert escape(name) in html
         assert f"<span class='number'>{share:.0%}</span>" in html
+
+
+def test_the_tooltip_of_a_category_is_whole(bench: Bench) -> None:
+    bench.model.features = ["Age", "Gender"]
+    html = bench.html(bench.workbench.segments)
+    assert "Cohen&#x27;s h; 95 % interval" in html
+    assert "Cohen's" not in html

@@ -25,5 +25,6 @@ class Header(HtmlView):
        color: #fff; padding-left: 24px; }
 .data { opacity: 0.85; }
 a { color: inherit; white-space: nowrap; }
-@media (max-width: 600px) { .data { display: none; } }
+@media (max-width: 600px) { .data { display: none; }
+  .bar { justify-content: flex-end; padding-left: 12px; } }
 """

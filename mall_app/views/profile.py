@@ -9,7 +9,7 @@ import panel as pn
 import param
 from bokeh.models import HoverTool
 
-from mall_app.plots.base import quiet
+from mall_app.plots.base import STILL, quiet
 from mall_app.plots.heatmap import (
     LARGEST_DIFFERENCE,
     heatmap_ticks,
@@ -82,12 +82,14 @@ class ProfileView(StateView):
             clim=(-LARGEST_DIFFERENCE, LARGEST_DIFFERENCE),
             colorbar=True,
             clabel="Deviations from average",
+            **STILL,
             tools=[hover],
             line_color=palette.ground,
             line_width=2,
             hooks=[self._cells.attach, quiet, self._hold_cells],
         )
         means = self._means.draw().opts(
+            **STILL,
             text_color=palette.text,
             text_font_size="12px",
             hooks=[self._means.attach, self._hold_plot],

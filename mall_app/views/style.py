@@ -8,6 +8,8 @@ from mall_app.plots.palette import Palette
 
 FONT = "Roboto, 'Segoe UI', system-ui, sans-serif"
 SMALL, BODY, LARGE = "12px", "14px", "24px"
+# On a phone the title of the page stays on one line, beside the link and the theme switch.
+_TITLE = {"whiteSpace": "nowrap", "@media (max-width: 600px)": {"fontSize": "18px"}}
 
 
 def as_text(text: str) -> str:
@@ -48,6 +50,7 @@ def _theme(palette: Palette) -> dict[str, Any]:
                         "backgroundColor": "#14323B" if palette.dark else "#0B5563",
                         "color": "#FFFFFF",
                         "boxShadow": "none",
+                        "& .title": _TITLE,
                     }
                 }
             },

@@ -219,3 +219,9 @@ def test_one_numeric_column_is_enough() -> None:
     assert list(data["across"]) == list(data["up"])
     bench.model.n_clusters = 2
     assert set(bench.source("up").data["segment"]) == {0, 2}  # the numbers they had among three
+
+
+def test_only_the_large_charts_take_the_mouse(bench: Bench) -> None:
+    bench.workbench.profile.__panel__().get_root()
+    heat_map = bench.workbench.profile._plot
+    assert [type(own) for own in heat_map.toolbar.tools] == [HoverTool]

@@ -38,9 +38,9 @@ class CountingEngine(InlineEngine):
 
 
 class Bench:
-    """A workbench with all of its Bokeh models made, as in a browser."""
+    """A workbench with all of its Bokeh models made, as in a browser; or undrawn, in a third."""
 
-    def __init__(self, data: Any = None, **settings: Any) -> None:
+    def __init__(self, data: Any = None, drawn: bool = True, **settings: Any) -> None:
         self.engine = CountingEngine()
         if data is None:
             settings = {"features": FEATURES, **settings}
@@ -48,7 +48,7 @@ class Bench:
         self.workbench = Workbench(self.model, self.engine)  # type: ignore[arg-type]
         self.state = self.workbench.state
         self.drawer, self.main = self.workbench.sidebar(), self.workbench.main()
-        self.roots = [self.drawer.get_root(), self.main.get_root()]
+        self.roots = [self.drawer.get_root(), self.main.get_root()] if drawn else []
 
     def widget(self, label: str) -> Any:
         """Give the widget of a label, which is there exactly once."""

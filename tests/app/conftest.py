@@ -31,6 +31,12 @@ def bench() -> Bench:
     return Bench()
 
 
+@pytest.fixture
+def undrawn() -> Bench:
+    """The same without its plots and models, for tests of widgets and words alone."""
+    return Bench(drawn=False)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a server that lasts as long as the tests; no error of ours may be in its log."""

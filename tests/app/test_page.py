@@ -47,12 +47,12 @@ def test_a_parameter_changes_every_view(bench: Bench) -> None:
     ],
 )
 def test_a_widget_changes_the_model_with_one_fit(
-    bench: Bench, label: str, value: Any, name: str
+    undrawn: Bench, label: str, value: Any, name: str
 ) -> None:
-    bench.widget(label).value = value
-    assert getattr(bench.model, name) == value
-    assert getattr(bench.model.result.settings, name) in (value, tuple(np.atleast_1d(value)))
-    assert bench.engine.fits == 1
+    undrawn.widget(label).value = value
+    assert getattr(undrawn.model, name) == value
+    assert getattr(undrawn.model.result.settings, name) in (value, tuple(np.atleast_1d(value)))
+    assert undrawn.engine.fits == 1
 
 
 def test_the_model_changes_its_widgets(bench: Bench) -> None:
@@ -64,12 +64,12 @@ def test_the_model_changes_its_widgets(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("key", list(algorithms()))
-def test_widgets_follow_the_algorithm(bench: Bench, key: str) -> None:
+def test_widgets_follow_the_algorithm(undrawn: Bench, key: str) -> None:
     own = set(algorithms()[key]().own_parameters())
     others = {name for each in algorithms().values() for name in each().own_parameters()} - own
-    bench.widget("Algorithm").value = key
-    assert own <= bench.labels()
-    assert not others & bench.labels()
+    undrawn.widget("Algorithm").value = key
+    assert own <= undrawn.labels()
+    assert not others & undrawn.labels()
 
 
 def test_an_own_parameter_is_followed_and_k_rests_where_it_is_found(bench: Bench) -> None:

@@ -15,11 +15,11 @@ from mall_app.data.report import DataReport
 from mall_app.data.table import Table
 from mall_app.evidence import Comparison
 from mall_app.evidence.candidate import Candidate
+from mall_app.evidence.compare import DEFAULT_BOOTSTRAPS
 from mall_app.features import resolve_features, resolve_weights
 from mall_app.geometry.points import Metric
 from mall_app.settings import Settings
 
-DEFAULT_BOOTSTRAPS = 10
 _SETTINGS = (
     "n_clusters",
     "features",

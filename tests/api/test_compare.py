@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from api.compare_schema import DEFAULT_BOOTSTRAPS, read_compare_call
+from api.compare_schema import read_compare_call
 from api.spec import specification
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.evidence import compare
+from mall_app.evidence.compare import DEFAULT_BOOTSTRAPS
 from mall_app.settings import Settings
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]

@@ -19,7 +19,7 @@ from mall_app.outcome import RESHAPING, revise
 from mall_app.result import ClusteringResult
 
 QUICK_ROWS = 2_000
-SAME_NAME_FROM = 0.75
+SAME_NAME_FROM = 0.85
 
 
 @dataclass(frozen=True, eq=False)

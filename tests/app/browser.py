@@ -122,7 +122,9 @@ class App:
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Draw a box in the scatter, from and to a share of the width and height of its frame."""
-        box = self.page.locator(".bk-Figure").first.locator(".bk-events").bounding_box()
+        events = self.page.locator(".bk-Figure").first.locator(".bk-events")
+        events.scroll_into_view_if_needed()
+        box = events.bounding_box()
         assert box is not None
         frame = self.figure(
             "f => { const b = Bokeh.index.find_one(f).frame.bbox; "

@@ -61,13 +61,16 @@ class _Libraries:
 
     def __init__(self) -> None:
         self.controller = ThreadpoolController()
+        # Apart, for a limit that ends gives back the threads of every library it was made with.
+        self._blas = self.controller.select(user_api="blas")
+        self._openmp = self.controller.select(user_api="openmp")
         self._lock = Lock()
         self._users = 0
         self._limit: Any = None
 
     @contextmanager
     def one_thread(self) -> Iterator[None]:
-        with self.controller.limit(limits={"openmp": 1}):
+        with self._openmp.limit(limits=1):
             self._enter()
             try:
                 yield
@@ -77,7 +80,7 @@ class _Libraries:
     def _enter(self) -> None:
         with self._lock:
             if self._users == 0:
-                self._limit = self.controller.limit(limits={"blas": 1})
+                self._limit = self._blas.limit(limits=1)
             self._users += 1
 
     def _leave(self) -> None:

@@ -30,12 +30,13 @@ class LiveElement:
         self.source: Any = None
         self._fields = fields
 
-    def attach(self, plot: Any, element: hv.Element) -> None:
+    def attach(self, plot: Any, _element: hv.Element) -> None:
         """Take hold of what HoloViews drew; a HoloViews hook."""
         if plot.handles["source"] is self.source:
             return
         self.source = plot.handles["source"]
-        self.source.data = columns_of(element)
+        # The result may be another one than when the element was made, as on a page from a link.
+        self.source.data = columns_of(self.draw())
         for state in ("", "selection_", "nonselection_", "muted_", "hover_"):
             glyph = getattr(plot.handles["glyph_renderer"], f"{state}glyph")
             if glyph is not None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from fast_hdbscan import HDBSCAN
 
 from api.spec import body_schema
 from mall_app.algorithms import algorithms
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled():
+    """Fill the library's cache on disk: a first compilation can outlast the deadline of a fit."""
+    HDBSCAN(min_cluster_size=5).fit(np.random.default_rng(0).normal(size=(60, 2)))
 
 
 @pytest.mark.parametrize("path", ["/cluster", "/models"])

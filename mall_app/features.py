@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from mall_app.checks import shown
 from mall_app.data.roles import unusable_kind
@@ -21,11 +20,9 @@ from mall_app.geometry.encoding import (
     factors_of,
     learn_numbers,
 )
-from mall_app.geometry.points import Points, count_distinct
+from mall_app.geometry.points import FloatArray, IntArray, Points, count_distinct
 from mall_app.settings import Settings
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 LARGEST_NUMBER = 1e150
 
 

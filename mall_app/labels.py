@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from mall_app.errors import SettingsError
+from mall_app.geometry.points import FloatArray, IntArray
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 NOISE = -1
 _TIE_DIGITS = 9
 

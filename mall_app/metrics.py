@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
-from mall_app.geometry.points import Metric
+from mall_app.geometry.points import FloatArray, IntArray, Metric
 from mall_app.labels import group_means
 from mall_app.silhouette import EXACT_ROWS, silhouette_samples, stratified_sample
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 _NEEDS_MEANS = "The score is about means and squares, which Gower's distance does not have."
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
 from mall_app.edits.applying import Edited, apply_edits
 from mall_app.edits.form import Edit
 from mall_app.features import FeatureMatrix, build_features
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.labels import compact_labels, numbered
 from mall_app.metrics import Score, score
 from mall_app.receipt import labels_sha256, receipt
@@ -22,8 +20,6 @@ from mall_app.segments.naming import segment_names
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 RESHAPING = ("merge", "split", "pin")
 
 

@@ -9,20 +9,17 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mall_app.assigners import Assigner
 from mall_app.data.table import Table
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.metrics import Score
 from mall_app.segments.members import Doubt
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
 from mall_app.wording import customers
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 _EFFECTS = ["segment", "column", "value", "level", "effect", "low", "high", "words"]
 _MAPPINGS = ("metrics", "contributions")
 

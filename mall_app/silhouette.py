@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
-from mall_app.geometry.points import Metric
+from mall_app.geometry.points import FloatArray, IntArray, Metric
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 EXACT_ROWS = 20_000
 SAMPLE_ROWS = 2_000
 _BLOCK_DISTANCES = 2_000_000

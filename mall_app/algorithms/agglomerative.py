@@ -9,9 +9,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping, IntArray
+from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 
 _WITHOUT_DISTANCES = ("ward", "single")
 

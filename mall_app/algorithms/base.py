@@ -8,17 +8,12 @@ from functools import cache
 from numbers import Real
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
 import param
 
 from mall_app.assigners import Assigner
 from mall_app.checks import check_integer, shown
 from mall_app.errors import SettingsError, did_you_mean
-from mall_app.geometry.points import Metric, Points
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from mall_app.geometry.points import IntArray, Metric, Points
 
 CATALOGUE_DIMENSIONS = 10
 NOT_CONVERGED = "The algorithm stopped before it converged; raise max_iter or use fewer segments."

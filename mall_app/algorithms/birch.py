@@ -9,10 +9,10 @@ from scipy.spatial import KDTree
 from sklearn.cluster import Birch as SklearnBirch
 
 from mall_app.algorithms.agglomerative import cut
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.errors import SettingsError
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.geometry.scale import centred, distinct_rows
 
 MOST_GROUPS = 20_000

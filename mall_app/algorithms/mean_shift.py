@@ -7,9 +7,9 @@ import param
 from scipy.spatial import KDTree
 from sklearn.cluster import MeanShift as SklearnMeanShift
 
-from mall_app.algorithms.base import Algorithm, FloatArray, Grouping
+from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.geometry.scale import centred
 
 SAMPLE_ROWS = 1_000

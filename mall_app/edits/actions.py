@@ -8,16 +8,12 @@ from types import MappingProxyType
 from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
 from mall_app.edits.form import LARGEST_NUMBER, Edit
 from mall_app.edits.splitting import split_points
 from mall_app.errors import SettingsError
-from mall_app.geometry.points import Metric, count_distinct
+from mall_app.geometry.points import FloatArray, IntArray, Metric, count_distinct
 from mall_app.wording import customers, in_words
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 
 from mall_app.edits.actions import Segmentation
 from mall_app.edits.form import Edit
 from mall_app.errors import SettingsError
-from mall_app.geometry.points import Metric
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from mall_app.geometry.points import FloatArray, IntArray, Metric
 
 
 @dataclass(frozen=True, eq=False)

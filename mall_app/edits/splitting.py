@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
-from mall_app.geometry.points import Metric, count_distinct
+from mall_app.geometry.points import FloatArray, IntArray, Metric, count_distinct
 from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import canonical_labels
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 _STARTS = 10
 _MOST_PASSES = 100
 _SAMPLE = 10_000

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.preprocessing import MinMaxScaler, RobustScaler
 
-from mall_app.geometry.points import Block, Metric
+from mall_app.geometry.points import Block, FloatArray, IntArray, Metric
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 METRICS: Mapping[str, Metric] = {"euclidean": "euclidean", "gower": "cityblock"}
 _DECIMALS = 12
 

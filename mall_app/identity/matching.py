@@ -8,17 +8,15 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from mall_app.data.table import Table
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.identity.changes import Migration
 from mall_app.identity.migration import migration
 from mall_app.identity.numbers import ABSENT, match_centres, match_labels
 from mall_app.identity.pairing import Labelling, Pairing, pair
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 By = Literal["customers", "centres", "nothing"]
 
 

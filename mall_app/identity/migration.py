@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from mall_app.geometry.points import IntArray
 from mall_app.identity.changes import Change, Migration, Status
 from mall_app.identity.numbers import ABSENT
 
 __all__ = ["Change", "Migration", "migration"]
 
-IntArray = npt.NDArray[np.int64]
 Counts = dict[tuple[int, int], int]
 
 

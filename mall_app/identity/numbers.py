@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial.distance import cdist
 
-from mall_app.geometry.points import Metric
+from mall_app.geometry.points import FloatArray, IntArray, Metric
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 ABSENT = -2
 SAME_SIZE_HALF_SHARED = 1 / 3
 _TIE = 1e-9

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
 
 from mall_app.data.table import Table
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.identity.numbers import ABSENT
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 _ENOUGH = 0.5
 _ALIKE = 0.5
 _FEWEST_TO_COMPARE = 3

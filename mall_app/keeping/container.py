@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Never
@@ -121,7 +122,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 f"{shown(path.name)} is not the file of a model, or was cut short."
             ) from error
         raise _damaged(path) from error
-    except (NotImplementedError, RuntimeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (NotImplementedError, RuntimeError, zlib.error) as error:
         raise _damaged(path) from error
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from mall_app.geometry.points import FloatArray, IntArray
+
 _BLOCK = 40_000  # distances worked out at a time: they stay in the processor's cache
 
 

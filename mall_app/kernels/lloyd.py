@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.kernels.first_centres import blocks, first_centres
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 LARGEST_WORK = 50_000
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from mall_app.data.table import listed
-from mall_app.geometry.points import Block, Points
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from mall_app.geometry.points import Block, FloatArray, IntArray, Points
 
 
 def contributions(points: Points, labels: IntArray) -> dict[str, float]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from mall_app.geometry.points import FloatArray
+
 _NORMAL_95 = 1.959963984540054
 _NO_SPREAD = 1e-12
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from mall_app.data.table import Table
-from mall_app.geometry.points import Points
+from mall_app.geometry.points import IntArray, Points
 from mall_app.segments.contributions import contributions, one_hot_warning
 from mall_app.segments.members import Doubt, find_members
 from mall_app.segments.rules import find_rules
 from mall_app.segments.segment import Segment, describe_segments
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +63,7 @@ def explain(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import pandas as pd
     >>> table = Table.from_frame(pd.DataFrame({"Age": [20.0, 21.0, 60.0, 61.0, 65.0]}))
     >>> labels = np.array([1, 1, 0, 0, 0])

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 from mall_app.labels import compact_labels, group_means
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 DOUBTFUL_MARGIN = 0.1
 _EXACT_MEMBERS = 5_000
 _MOST_DISTANCES = 5_000_000

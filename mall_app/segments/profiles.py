@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.segments.effects import (
     Effect,
     Moments,
@@ -18,9 +19,6 @@ from mall_app.segments.effects import (
     hedges_g,
     share_difference,
 )
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.segments.tree import Node, Step, grow
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 DEEPEST = 3
 MOST_SEGMENTS = 50

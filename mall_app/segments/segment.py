@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mall_app.data.table import Table
+from mall_app.geometry.points import IntArray
 from mall_app.segments.effects import Effect, ShareContrast
 from mall_app.segments.naming import Distinction, distinctions, segment_names, sentence
 from mall_app.segments.profiles import NumericProfile, category_contrasts, numeric_profiles
@@ -28,8 +28,6 @@ __all__ = [
     "describe_segments",
     "split_unit",
 ]
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from mall_app.geometry.points import FloatArray, IntArray
+
 BoolArray = npt.NDArray[np.bool_]
 _BLOCK = 2_000_000
 _NO_GAIN = 1e-9

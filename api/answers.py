@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from api.schema import ClusterCall
 from mall_app.data.table import Table
-from mall_app.result import ClusteringResult, labelled
+from mall_app.labelled import labelled
+from mall_app.result import ClusteringResult
 
 PNG = "image/png"
 CSV = "text/csv"

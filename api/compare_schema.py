@@ -28,6 +28,8 @@ _SETTINGS = (
     "random_state",
     "distance",
     "weights",
+    "engine",
+    "strategy",
 )
 _ABOUT_ONE_RESULT = ("numbering", "edits", "plot", "doubts")
 _SCORES = ("silhouette_score", "davies_bouldin_score", "calinski_harabasz_score", "inertia")

@@ -31,6 +31,8 @@ _SETTINGS = (
     "weights",
     "numbering",
     "edits",
+    "engine",
+    "strategy",
 )
 _LONGEST_SEARCHED = 100  # a name may be megabytes: more is neither searched nor sent back
 

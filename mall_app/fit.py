@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from mall_app.features import (
 )
 from mall_app.labels import canonical_labels
 from mall_app.outcome import Found, conclude
+from mall_app.places import resolve_engine, resolve_strategy
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.threads import threads_for, threads_in_use
@@ -63,6 +65,8 @@ def fit(table: Table, settings: Settings) -> ClusteringResult:
 
 def fit_resolved(table: Table, settings: Settings) -> ClusteringResult:
     """Cluster with settings that come from `resolve`; see `fit`."""
+    if settings.engine == "dask":  # imported when first needed: Dask takes half a second
+        return import_module("mall_app.partitions.fit").fit_partitions(table, settings)  # type: ignore[no-any-return]
     return fit_features(table, build_features(table, settings), settings)
 
 
@@ -91,6 +95,8 @@ def resolve(table: Table, settings: Settings) -> Settings:
         scaling="minmax" if settings.distance == "gower" else settings.scaling,
         params=algorithm.params(),
         weights=resolve_weights(table, features, settings.weights),
+        engine=resolve_engine(table, settings.engine),
+        strategy=resolve_strategy(algorithm, table, settings),
     )
 
 

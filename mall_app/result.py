@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 
 from mall_app.assigners import Assigner
-from mall_app.data.table import Table
 from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.metrics import Score
+from mall_app.population import Population
 from mall_app.segments.members import Doubt
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
@@ -60,6 +60,10 @@ class ClusteringResult:
         Gives new customers their segment; None takes that of their nearest neighbour.
     edits_done : tuple of str
         What each edit of the settings did, in sentences.
+    population : Population, optional
+        How many customers each segment has in the whole table, when the table here is a sample of
+        it. Labels and everything else with an entry a customer are then of the sample; metrics, and
+        sizes, shares and numbers of the segments, of the whole.
     """
 
     settings: Settings
@@ -75,6 +79,7 @@ class ClusteringResult:
     contributions: Mapping[str, float]
     assigner: Assigner | None = None
     edits_done: tuple[str, ...] = ()
+    population: Population | None = None
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
@@ -97,7 +102,7 @@ class ClusteringResult:
         value = self.silhouette_score
         score = "" if value is None else f", silhouette {value:.3f}"
         return (
-            f"<ClusteringResult {self.model_name}: {customers(len(self.rows))} in "
+            f"<ClusteringResult {self.model_name}: {customers(self.n_used)} in "
             f"{self.n_clusters} segment{'' if self.n_clusters == 1 else 's'} "
             f"({sizes}{more}){noise}{score}>"
         )
@@ -115,7 +120,14 @@ class ClusteringResult:
     @cached_property
     def n_noise(self) -> int:
         """Number of customers in no segment."""
+        if self.population is not None:
+            return self.population.n_noise
         return int((self.labels < 0).sum())
+
+    @property
+    def n_used(self) -> int:
+        """Number of customers that were clustered, noise included."""
+        return len(self.rows) if self.population is None else self.population.n_used
 
     @property
     def silhouette_score(self) -> float | None:
@@ -248,33 +260,6 @@ class ClusteringResult:
             "edits_done": list(self.edits_done),
             "receipt": deepcopy(self.receipt),
         }
-
-
-def labelled(table: Table, result: ClusteringResult) -> pd.DataFrame:
-    """Give the customers with their segment as a last column.
-
-    Returns
-    -------
-    pandas.DataFrame of shape (n_rows, n_columns + 1)
-        ``segment`` is Int64: -1 is noise, missing is a customer that was left out. A column of
-        that name in the table is kept; the new one is then called ``segment_2`` and so on.
-    """
-    name = unused_name(table.frame, "segment")
-    return table.frame.assign(**{name: pd.array(result.labels_of_rows(), dtype="Int64")})
-
-
-def unused_name(frame: pd.DataFrame, wanted: str) -> str:
-    """Give a name no column has: the wanted one, or with ``_2``, ``_3`` and so on.
-
-    Examples
-    --------
-    >>> unused_name(pd.DataFrame({"segment": [1]}), "segment")
-    'segment_2'
-    """
-    name, number = wanted, 2
-    while name in frame:
-        name, number = f"{wanted}_{number}", number + 1
-    return name
 
 
 def _flat(own: Segment) -> dict[str, Any]:

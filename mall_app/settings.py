@@ -18,7 +18,15 @@ DISTANCES = ("euclidean", "gower")
 LARGEST_WEIGHT = 1000.0
 LARGEST_NUMBER = 9999
 MISSING_POLICIES = ("drop", "median", "most_frequent")
-_OPTIONS = {"scaling": SCALINGS, "missing": MISSING_POLICIES, "distance": DISTANCES}
+ENGINES = ("auto", "local", "dask")
+STRATEGIES = ("auto", "full", "sample", "summary")
+_OPTIONS = {
+    "scaling": SCALINGS,
+    "missing": MISSING_POLICIES,
+    "distance": DISTANCES,
+    "engine": ENGINES,
+    "strategy": STRATEGIES,
+}
 N_CLUSTERS_BOUNDS = (2, 1000)
 RANDOM_STATE_BOUNDS = (0, 2**32 - 1)
 
@@ -55,6 +63,13 @@ class Settings:
         so on. It is how a segment keeps its number from one fit to the next.
     edits : tuple of mapping, default empty
         What a person changed in the segments, applied in order; see `mall_app.edits.form`.
+    engine : {"auto", "local", "dask"}, default "auto"
+        Where the rows are worked on: in the memory of one process, or partition by partition on a
+        Dask cluster. Auto is dask for a table that is not held in memory.
+    strategy : {"auto", "full", "sample", "summary"}, default "auto"
+        What the algorithm sees: every row, a sample of them, or small groups of near rows with
+        their weights; all rows then get the segments that were found. Auto is full where the
+        algorithm serves that many rows.
 
     References
     ----------
@@ -78,6 +93,8 @@ class Settings:
     weights: Mapping[str, float] = field(default_factory=dict)
     numbering: tuple[int, ...] | None = None
     edits: tuple[Edit, ...] = ()
+    engine: str = "auto"
+    strategy: str = "auto"
 
     def __post_init__(self) -> None:
         """Make everything read-only."""

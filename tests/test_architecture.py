@@ -34,6 +34,10 @@ EXCEPTIONS = {
 }
 
 
+DASK = {"dask", "distributed"}
+DASK_HOME = Path("mall_app/partitions")
+
+
 def layer(module: Path) -> str:
     """The layer a module belongs to."""
     if module.parts[0] == "api":
@@ -82,6 +86,12 @@ def test_a_layer_imports_only_what_lies_below_it(module: Path) -> None:
         if within(name, package) and (module, name) not in EXCEPTIONS
     }
     assert not broken
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_dask_stays_where_partitions_are_worked_on(module: Path) -> None:
+    if not module.is_relative_to(DASK_HOME):
+        assert not {name for name in imported(module) for own in DASK if within(name, own)}
 
 
 @pytest.mark.parametrize("module", [*MODULES, *SUITE], ids=str)

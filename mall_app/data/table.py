@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mall_app.data.partitioned import PartitionedTable
 from mall_app.data.report import DataReport, data_report
 from mall_app.data.roles import Role, column_role, holds_huge_integers
 from mall_app.errors import DataError
@@ -58,6 +59,8 @@ class Table:
         from does not reach it.
     roles : dict of str to str
         ``numeric``, ``categorical``, ``identifier`` or ``other`` for each column.
+    whole : PartitionedTable, optional
+        The table that `frame` is a sample of, when it has more rows than are held in memory.
 
     Examples
     --------
@@ -68,6 +71,12 @@ class Table:
 
     frame: pd.DataFrame
     roles: dict[str, Role]
+    whole: PartitionedTable | None = None
+
+    @classmethod
+    def from_parts(cls, whole: PartitionedTable) -> Table:
+        """Draw the sample that stands for a table too large to hold; see `from_frame`."""
+        return replace(cls.from_frame(whole.sample()), whole=whole)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame) -> Table:
@@ -89,8 +98,13 @@ class Table:
         return table
 
     def __len__(self) -> int:
-        """Give the number of rows."""
+        """Give the number of rows held."""
         return len(self.frame)
+
+    @property
+    def n_customers(self) -> int:
+        """Rows there are, held or not."""
+        return len(self) if self.whole is None else self.whole.n_rows
 
     def _having(self, role: Role) -> tuple[str, ...]:
         return tuple(name for name, own in self.roles.items() if own == role)
@@ -139,7 +153,12 @@ class Table:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the column names, types and every value, row order included."""
+        """Hash of the column names, types and every value, row order included.
+
+        That of a table which is not held is of its files; see `PartitionedTable`.
+        """
+        if self.whole is not None:
+            return self.whole.sha256
         digest = hashlib.sha256(json.dumps(list(self.frame)).encode())
         for name in self.frame:
             digest.update(_column_bytes(self.frame[name]))
@@ -148,7 +167,9 @@ class Table:
 
 def _check_frame(frame: pd.DataFrame) -> None:
     if not isinstance(frame, pd.DataFrame):
-        raise DataError(f"The data must be a pandas DataFrame, not {type(frame).__name__}.")
+        raise DataError(
+            f"The data must be a pandas DataFrame or a path, not {type(frame).__name__}."
+        )
     if frame.shape[1] == 0 or frame.shape[0] == 0:
         rows, columns = frame.shape
         raise DataError(f"The table is empty: it has {rows} rows and {columns} columns.")

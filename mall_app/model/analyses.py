@@ -9,8 +9,9 @@ import pandas as pd
 
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
+from mall_app.labelled import labelled, unused_name
 from mall_app.model.settings import SettingsParameters
-from mall_app.result import ClusteringResult, labelled, unused_name
+from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-import pandas as pd
 import param
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data import load_customers
+from mall_app.data.opening import TableSource, as_table
 from mall_app.data.table import Table
 from mall_app.edits.form import check_edits
 from mall_app.errors import SettingsError, WorkbenchError, did_you_mean
@@ -24,9 +24,7 @@ from mall_app.model.keeping import KeptModel
 from mall_app.model.settings import SETTING_NAMES, values_of
 from mall_app.outcome import revise
 from mall_app.result import ClusteringResult
-from mall_app.settings import (
-    Settings,
-)
+from mall_app.settings import Settings
 from mall_app.sharing.intake import settings_for
 
 Runner = Callable[["ClusteringModel"], None]
@@ -41,9 +39,10 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
 
     Parameters
     ----------
-    data : pandas.DataFrame, Table or Lineage, optional
-        One row a customer; the Mall customers by default. A lineage, as `load` has it, is taken as
-        it is and not fitted.
+    data : pandas.DataFrame, path, Table or Lineage, optional
+        One row a customer; the Mall customers by default. A path is opened by
+        `mall_app.data.opening.open_table`. A lineage, as `load` has it, is taken as it is and not
+        fitted.
     params : mapping, optional
         The algorithm's own parameters, such as ``{"eps": 0.3}``.
     runner : callable, optional
@@ -51,7 +50,8 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         `accept` or `refuse`, now or later. By default the fit runs at once, here.
     **settings
         Of `mall_app.settings.Settings`: `algorithm`, `n_clusters`, `features`, `scaling`,
-        `missing`, `random_state`, `distance`, `weights`, `numbering`, `edits`.
+        `missing`, `random_state`, `distance`, `weights`, `numbering`, `edits`, `engine`,
+        `strategy`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
 
     def __init__(
         self,
-        data: pd.DataFrame | Table | Lineage | None = None,
+        data: TableSource | Lineage | None = None,
         *,
         params: Mapping[str, Any] | None = None,
         runner: Runner | None = None,
@@ -136,7 +136,7 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
 
     def use(
         self,
-        data: pd.DataFrame | Table,
+        data: TableSource,
         *,
         params: Mapping[str, Any] | None = None,
         **settings: Any,
@@ -151,7 +151,7 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         DataError, SettingsError
             The new table cannot be used; the model keeps the one it has.
         """
-        table = _as_table(data)
+        table = as_table(data, settings.get("engine", self.engine))
         kept = settings_for(table, self.settings).to_dict()
         asked = self._asked({**kept, **settings}, params)
         self.take(table, fit(table, asked.unedited()))
@@ -268,12 +268,12 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
 
 
 def _first_fit(
-    data: pd.DataFrame | Table | None,
+    data: TableSource | None,
     settings: Mapping[str, Any],
     params: Mapping[str, Any] | None,
 ) -> tuple[Lineage, dict[str, Any]]:
     """Give the first fit of a table, and the settings asked for that it may not have used."""
-    table = _as_table(load_customers() if data is None else data)
+    table = as_table(load_customers() if data is None else data, settings.get("engine", "auto"))
     for name in settings:
         if name not in SETTING_NAMES:
             raise SettingsError(
@@ -289,7 +289,3 @@ def _first_fit(
 
 def _stay(model: ClusteringModel) -> None:
     """Run nothing."""
-
-
-def _as_table(data: pd.DataFrame | Table) -> Table:
-    return data if isinstance(data, Table) else Table.from_frame(data)

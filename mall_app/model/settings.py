@@ -10,10 +10,12 @@ import param
 from mall_app.algorithms import Algorithm, algorithms
 from mall_app.settings import (
     DISTANCES,
+    ENGINES,
     MISSING_POLICIES,
     N_CLUSTERS_BOUNDS,
     RANDOM_STATE_BOUNDS,
     SCALINGS,
+    STRATEGIES,
     Settings,
 )
 
@@ -28,6 +30,8 @@ SETTING_NAMES = (
     "weights",
     "numbering",
     "edits",
+    "engine",
+    "strategy",
 )
 
 
@@ -62,6 +66,16 @@ class SettingsParameters(param.Parameterized):
         default=None, item_type=int, allow_None=True, doc="Number of each segment, largest first."
     )
     edits = param.List(default=[], item_type=dict, doc="What was changed by hand, in order.")
+    engine: param.Selector[str] = param.Selector(
+        default="auto",
+        objects=list(ENGINES),
+        doc="Where the rows are worked on: here, or on a Dask cluster.",
+    )
+    strategy: param.Selector[str] = param.Selector(
+        default="auto",
+        objects=list(STRATEGIES),
+        doc="What the algorithm sees: every row, a sample, or a summary of near rows.",
+    )
     # Never None once the model is made, which param's types cannot say.
     method: param.ClassSelector[Algorithm] = param.ClassSelector(  # type: ignore[assignment]
         class_=Algorithm, instantiate=False, doc="The algorithm with its own parameters."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from mall_app.data.table import Table
-from mall_app.result import ClusteringResult, labelled
+from mall_app.labelled import labelled
+from mall_app.result import ClusteringResult
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 

@@ -15,7 +15,7 @@ from mall_app.sharing.snippets import own_params
 LONGEST_QUERY = 6_000
 AXES = ("x", "y")
 _OF_OTHERS = ("theme", "bokeh-")  # what Panel and Bokeh put into a query themselves
-_TEXTS = ("algorithm", "scaling", "missing", "distance")
+_TEXTS = ("algorithm", "scaling", "missing", "distance", "engine", "strategy")
 
 
 def link_query(

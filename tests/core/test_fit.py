@@ -16,7 +16,8 @@ from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.fit import fit, resolve
-from mall_app.result import ClusteringResult, labelled
+from mall_app.labelled import labelled
+from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING, table_of
 

@@ -176,7 +176,7 @@ def test_a_refused_change_leaves_everything_as_it_was(
             {"k": 1},
             "'k' is not a setting: it must be one of 'algorithm', 'n_clusters', "
             "'features', 'scaling', 'missing', 'random_state', 'params', 'distance', 'weights', "
-            "'numbering', 'edits'.",
+            "'numbering', 'edits', 'engine', 'strategy'.",
         ),
         (
             {"algorithm": "hdbscan", "params": {"min_cluster_size": 300}},
@@ -214,9 +214,9 @@ def test_a_refused_own_parameter_leaves_everything_as_it_was(model: ClusteringMo
             SettingsError,
             "'name' is not a setting: it must be one of 'algorithm', "
             "'n_clusters', 'features', 'scaling', 'missing', 'random_state', 'distance', "
-            "'weights', 'numbering', 'edits', 'params'.",
+            "'weights', 'numbering', 'edits', 'engine', 'strategy', 'params'.",
         ),
-        ({"data": [1, 2]}, DataError, "The data must be a pandas DataFrame, not list."),
+        ({"data": [1, 2]}, DataError, "The data must be a pandas DataFrame or a path, not list."),
         ({"data": pd.DataFrame()}, DataError, "The table is empty: it has 0 rows and 0 columns."),
         (
             {"data": pd.DataFrame({"a": ["x", "y"]})},

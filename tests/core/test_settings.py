@@ -90,7 +90,7 @@ def test_a_bad_seed(bad: Any) -> None:
             {"name": "x"},
             "'name' is not a setting: it must be one of 'algorithm', 'n_clusters', "
             "'features', 'scaling', 'missing', 'random_state', 'params', 'distance', 'weights', "
-            "'numbering', 'edits'.",
+            "'numbering', 'edits', 'engine', 'strategy'.",
             ("name",),
         ),
     ],
@@ -133,6 +133,8 @@ def test_nothing_given_is_the_defaults() -> None:
         "weights": {},
         "numbering": None,
         "edits": [],
+        "engine": "auto",
+        "strategy": "auto",
     }
 
 

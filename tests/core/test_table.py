@@ -72,7 +72,7 @@ def test_names_of_no_identifier(name: str) -> None:
 @pytest.mark.parametrize(
     ("frame", "sentence"),
     [
-        ([1, 2], "The data must be a pandas DataFrame, not list."),
+        ([1, 2], "The data must be a pandas DataFrame or a path, not list."),
         (pd.DataFrame(), "The table is empty: it has 0 rows and 0 columns."),
         (pd.DataFrame({"a": []}), "The table is empty: it has 0 rows and 1 columns."),
         (

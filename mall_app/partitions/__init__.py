@@ -1,0 +1,1 @@
+"""Tables that are worked on partition by partition, on a Dask cluster."""

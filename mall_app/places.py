@@ -1,0 +1,32 @@
+"""Where the rows of a table are worked on, and which of them an algorithm sees."""
+
+from __future__ import annotations
+
+from mall_app.algorithms import Algorithm
+from mall_app.data.table import Table
+from mall_app.errors import SettingsError
+from mall_app.settings import Settings
+
+
+def resolve_engine(table: Table, asked: str) -> str:
+    """Give the engine for a table: ``"local"`` or ``"dask"``.
+
+    Raises
+    ------
+    SettingsError
+        Local, for a table that is not held in memory.
+    """
+    if table.whole is None:
+        return "local" if asked == "auto" else asked
+    if asked == "local":
+        raise SettingsError(
+            f"engine must be 'dask' or 'auto' for a table of {table.n_customers:,} rows that stay "
+            "in their files, not 'local'.",
+            ("engine",),
+        )
+    return "dask"
+
+
+def resolve_strategy(algorithm: Algorithm, table: Table, settings: Settings) -> str:
+    """Give what the algorithm sees: ``"full"``, ``"sample"`` or ``"summary"``."""
+    return "full" if settings.strategy == "auto" else settings.strategy

@@ -1,0 +1,77 @@
+"""How far a calculation is, told by what calculates to whoever listens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+Listener = Callable[[int, int, str], None]
+
+_listener: ContextVar[Listener | None] = ContextVar("progress_listener", default=None)
+_log = logging.getLogger(__name__)
+
+
+def step(done: int, total: int, what: str = "") -> None:
+    """Say how far the calculation that runs in this thread is.
+
+    Costs next to nothing when nobody listens, so it may be called in every pass over the
+    customers, and never raises into the calculation: a listener that fails is not called again.
+
+    Parameters
+    ----------
+    done : int
+        Steps done, from 0 to `total`.
+    total : int
+        Steps in all; 0 when nobody knows.
+    what : str
+        What is being done, as in "Passes over the customers".
+
+    Examples
+    --------
+    >>> step(1, 3, "Starts")  # nobody listens
+    >>> with listening(print):
+    ...     step(2, 3, "Starts")
+    2 3 Starts
+    """
+    listener = _listener.get()
+    if listener is None:
+        return
+    try:
+        listener(done, total, what)
+    except Exception:
+        _log.exception("A listener to progress failed and is told no more.")
+        _listener.set(None)
+
+
+@contextmanager
+def listening(callback: Listener | None) -> Iterator[None]:
+    """Have `callback` called for each step of what is calculated here.
+
+    Parameters
+    ----------
+    callback : callable, optional
+        Takes steps done, steps in all (0 when unknown) and what is being done. It is called in
+        the thread that calculates, so it should be quick. None listens to nothing, not even for
+        whoever listens outside.
+
+    Notes
+    -----
+    Threads that the calculation starts itself tell nothing: report from the thread that waits
+    for them.
+
+    Examples
+    --------
+    >>> heard = []
+    >>> with listening(lambda done, total, what: heard.append((done, total))):
+    ...     for number in range(3):
+    ...         step(number + 1, 3, "Counting")
+    >>> heard
+    [(1, 3), (2, 3), (3, 3)]
+    """
+    token = _listener.set(callback)
+    try:
+        yield
+    finally:
+        _listener.reset(token)

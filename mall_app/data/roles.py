@@ -10,6 +10,7 @@ from pandas.api import types
 
 Role = Literal["numeric", "categorical", "identifier", "other"]
 LARGEST_CATEGORY_COUNT = 50
+_GLANCE = 10_000  # rows that show already that a text is different for every customer
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _IDENTIFIER_WORDS = {"id", "ids", "uuid", "guid"}
 _RUN_TOGETHER = re.compile(r"(account|client|customer|member|person|user)(id|no|nr)")
@@ -52,7 +53,9 @@ def is_identifier_name(name: str) -> bool:
 
 def _text_role(column: pd.Series) -> Role:
     try:
-        count = column.nunique()
+        count = column.iloc[:_GLANCE].nunique()
+        if count <= LARGEST_CATEGORY_COUNT:
+            count = column.nunique()
     except TypeError:  # unhashable values such as lists
         return "other"
     if 0 < count <= min(LARGEST_CATEGORY_COUNT, max(2, len(column) // 2)):

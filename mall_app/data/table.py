@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mall_app.data.hashing import column_bytes
 from mall_app.data.partitioned import PartitionedTable
 from mall_app.data.report import DataReport, data_report
 from mall_app.data.roles import Role, column_role, holds_huge_integers
@@ -161,7 +162,8 @@ class Table:
             return self.whole.sha256
         digest = hashlib.sha256(json.dumps(list(self.frame)).encode())
         for name in self.frame:
-            digest.update(_column_bytes(self.frame[name]))
+            for part in column_bytes(self.frame[name]):
+                digest.update(part)
         return digest.hexdigest()
 
 
@@ -219,12 +221,3 @@ def quoted(name: str) -> str:
     ("'Age'", 62)
     """
     return repr(name if len(name) <= 60 else f"{name[:59]}…")
-
-
-def _column_bytes(column: pd.Series) -> bytes:
-    head = f"{column.name}\0{column.dtype}\0{len(column)}\0".encode("utf-8", "surrogatepass")
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
-        return head + np.ascontiguousarray(column.to_numpy()).tobytes()
-    texts = zip(column.tolist(), column.isna().tolist(), strict=True)
-    values = [None if missing else str(value) for value, missing in texts]
-    return head + json.dumps(values).encode("utf-8", "surrogatepass")

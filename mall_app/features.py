@@ -41,7 +41,7 @@ class FeatureMatrix:
     features : tuple of str
         The columns of the table these were made from.
     n_distinct : int
-        Number of distinct rows in `values`.
+        Number of distinct rows in `values`; of very many, enough of them, see `count_distinct`.
     notes : tuple of str
         What was left out or filled, in sentences.
     encoding : Encoding

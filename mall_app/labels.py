@@ -9,6 +9,8 @@ from mall_app.geometry.points import FloatArray, IntArray
 
 NOISE = -1
 _TIE_DIGITS = 9
+_DENSE = 8  # labels a row up to which a table of all of them is small
+_BLOCK_ROWS = 100_000
 
 
 def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
@@ -31,19 +33,18 @@ def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
     >>> canonical_labels(np.array([[9.0], [1.0], [1.1]]), np.array([4, 7, 7])).tolist()
     [1, 0, 0]
     """
-    canonical = np.full(len(labels), NOISE, dtype=np.int64)
-    kept = labels >= 0
-    _, first, codes, sizes = np.unique(
-        labels[kept], return_index=True, return_inverse=True, return_counts=True
-    )
-    centres = group_means(values[kept], codes, len(sizes))
+    codes, n_groups = _coded(labels)
+    sizes = np.bincount(codes + 1, minlength=n_groups + 1)[1:]
+    first = np.empty(n_groups + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]  # the one written last stays
+    centres = group_means(values, codes, n_groups)
     keys = [
         (-size, *map(_rounded, centre), position)
-        for size, centre, position in zip(sizes, centres.tolist(), first, strict=True)
+        for size, centre, position in zip(sizes, centres.tolist(), first[:-1], strict=True)
     ]
-    rank = np.empty(len(sizes), dtype=np.int64)
-    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(sizes))
-    canonical[kept] = rank[codes]
+    rank = np.full(n_groups + 1, NOISE, dtype=np.int64)
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(n_groups)
+    canonical = rank[codes]
     canonical.setflags(write=False)
     return canonical
 
@@ -90,17 +91,34 @@ def compact_labels(labels: IntArray) -> IntArray:
     >>> compact_labels(np.array([4, 0, -1, 4])).tolist()
     [1, 0, -1, 1]
     """
-    codes = np.full(len(labels), NOISE, dtype=np.int64)
-    kept = labels >= 0
-    codes[kept] = np.unique(labels[kept], return_inverse=True)[1]
-    return codes
+    return _coded(labels)[0]
+
+
+def _coded(labels: IntArray) -> tuple[IntArray, int]:
+    """Give labels without gaps, noise as -1, and how many groups there are."""
+    highest = int(labels.max(initial=NOISE))
+    if highest > _DENSE * len(labels):
+        used = np.unique(labels[labels >= 0])
+        codes = np.where(labels < 0, NOISE, np.searchsorted(used, labels))
+        return codes, len(used)
+    held = np.zeros(highest + 2, dtype=bool)
+    held[np.maximum(labels, NOISE)] = True  # -1 is the last place
+    code = held.cumsum() - 1
+    code[-1] = NOISE
+    return code[np.maximum(labels, NOISE)], int(held[:-1].sum())
 
 
 def group_means(values: FloatArray, codes: IntArray, n_groups: int) -> FloatArray:
-    """Mean of each column in each group, shape (n_groups, n_dimensions)."""
-    counts = np.bincount(codes, minlength=n_groups)
-    sums = [np.bincount(codes, weights=column, minlength=n_groups) for column in values.T]
-    return np.stack(sums, axis=1) / counts[:, None]
+    """Mean of each column in each group, shape (n_groups, n_dimensions); code -1 is in none."""
+    counts = np.zeros(n_groups + 1)
+    sums = np.zeros((n_groups + 1, values.shape[1]))
+    for start in range(0, len(codes), _BLOCK_ROWS):
+        part = slice(start, start + _BLOCK_ROWS)
+        own = codes[part] + 1
+        counts += np.bincount(own, minlength=n_groups + 1)
+        for column in range(values.shape[1]):
+            sums[:, column] += np.bincount(own, values[part, column], n_groups + 1)
+    return sums[1:] / counts[1:, None]
 
 
 def _rounded(value: float) -> float:

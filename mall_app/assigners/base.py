@@ -92,10 +92,11 @@ def relabelled(assigner: Assigner | None, own: IntArray, labels: IntArray) -> As
     Assigner or None
         None when a segment of the algorithm was taken apart since.
     """
-    if assigner is None:
-        return None
-    pairs = np.unique(np.stack([own, labels]), axis=1).T.tolist()
-    numbers = {int(before): int(after) for before, after in pairs}
+    if assigner is None or own is labels or not len(own):
+        return assigner
+    least, width = int(labels.min()), int(np.ptp(labels)) + 1
+    pairs = np.unique(own * width + (labels - least))  # as one number each, which sort quickly
+    numbers = dict(zip((pairs // width).tolist(), (pairs % width + least).tolist(), strict=True))
     return assigner.renumbered(numbers) if len(numbers) == len(pairs) else None
 
 

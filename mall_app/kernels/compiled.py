@@ -9,6 +9,9 @@ from functools import update_wrapper
 from threading import Lock
 from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 Value = TypeVar("Value")
 BLOCK_ROWS = 65_536
 # Sums may be reordered so that they vectorise; nan and infinity keep their meaning.
@@ -65,6 +68,46 @@ def compiled(function: Callable[..., Any]) -> Kernel:
     'Kernel'
     """
     return Kernel(function)
+
+
+def as_input(values: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Give numbers as kernels read them: one kind of array, so that they compile once.
+
+    Parameters
+    ----------
+    values : array-like
+        float32 stays float32; anything else becomes float64.
+
+    Returns
+    -------
+    ndarray
+        C-contiguous, aligned and read-only; the values themselves where they are so.
+
+    Examples
+    --------
+    >>> as_input([[1, 2]]).dtype.name
+    'float64'
+    """
+    found = np.asarray(values)
+    kind = np.float32 if found.dtype.type is np.float32 else np.float64
+    return _read_only(found, kind)
+
+
+def as_labels(labels: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Give labels as kernels read them: int64, contiguous and read-only.
+
+    Examples
+    --------
+    >>> as_labels([0, -1]).dtype.name
+    'int64'
+    """
+    return _read_only(np.asarray(labels), np.int64)
+
+
+def _read_only(found: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:
+    view = np.require(found, np.dtype(kind), ["C", "A"]).view()
+    view.setflags(write=False)
+    return view
 
 
 def by_blocks(

@@ -45,6 +45,11 @@ def step(done: int, total: int, what: str = "") -> None:
         _listener.set(None)
 
 
+def listener_here() -> Listener | None:
+    """Give whoever listens to what is calculated here; None when nobody does."""
+    return _listener.get()
+
+
 @contextmanager
 def listening(callback: Listener | None) -> Iterator[None]:
     """Have `callback` called for each step of what is calculated here.

@@ -14,6 +14,7 @@ from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit_features, resolve
+from mall_app.progress import listening, step
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 
@@ -100,6 +101,9 @@ def sweep(table: Table, settings: Settings, ks: Iterable[int] = range(1, 11)) ->
             f"but the sweep starts at {wanted[0]}.",
             ("n_clusters",),
         )
-    return Sweep(
-        {k: fit_features(table, features, settings.changed(n_clusters=k)) for k in fitting}
-    )
+    found = {}
+    for number, k in enumerate(fitting):
+        step(number, len(fitting), "Numbers of segments")
+        with listening(None):  # steps within one fit would send the bar back each time
+            found[k] = fit_features(table, features, settings.changed(n_clusters=k))
+    return Sweep(found)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from threading import Lock
 from typing import Any
-from weakref import WeakValueDictionary
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
 from mall_app.engine.cache import ResultCache
 from mall_app.engine.parcel import Parcel, call_unpacked
+from mall_app.engine.patience import deadline_here
 from mall_app.engine.pieces import PieceRun
 from mall_app.engine.pool import KillablePool
-from mall_app.engine.sizes import engine_sizes
-from mall_app.engine.work import Job, Places, Work
+from mall_app.engine.work import Job, Places, Start, Work
 from mall_app.evidence.compare import Comparison, comparison_study
 from mall_app.evidence.evidence import Evidence, evidence_study
 from mall_app.evidence.study import Progress, Study
 from mall_app.fit import fit_resolved, resolve
+from mall_app.progress import Listener, listener_here
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from mall_app.sweep import Sweep, sweep
@@ -61,7 +60,6 @@ class Engine:
         self._places = Places(workers + queue, workers)
         self._quick_places = Places(_MOST_QUICK_FITS, _MOST_QUICK_FITS)
         self._study_places = Places(_MOST_STUDIES, 1)
-        self._runs: WeakValueDictionary[Hashable, PieceRun] = WeakValueDictionary()
         self._under_way: dict[tuple[Hashable, float], Job] = {}
         self._lock = Lock()
 
@@ -83,8 +81,12 @@ class Engine:
         key = fit_key(table, settings)
         algorithm = build_algorithm(settings.algorithm, settings.params)
         if algorithm.is_quick(len(table), settings.n_clusters or 0):
-            start = partial(self._thread.submit, fit_resolved, table, settings)
-            return self._work(start, self._quick_places, key, self.deadline)
+            return self._work(
+                lambda _: self._thread.submit(fit_resolved, table, settings),
+                self._quick_places,
+                key,
+                deadline_here(self.deadline),
+            )
         return self.call(fit_resolved, table, settings, key=key, deadline=deadline)
 
     def known(self, table: Table, settings: Settings) -> ClusteringResult | None:
@@ -160,20 +162,20 @@ class Engine:
         self, study: Study, progress: Progress | None, deadline: float | None
     ) -> Future[Any]:
         """Have a study done by all workers, between whatever else is called."""
-        seconds = _STUDY_DEADLINES * self.deadline if deadline is None else deadline
+        usual = deadline_here(_STUDY_DEADLINES * self.deadline)
+        seconds = usual if deadline is None else deadline
 
         def schedule(piece: Hashable, left: float) -> Future[Any]:
             return self._schedule(*study.call_of(piece), left)
 
         run = PieceRun(study, schedule, self._workers, seconds)
-        with self._lock:
-            known = self._runs.get((study.key, seconds))
-            if known is None or known.done():
-                self._runs[study.key, seconds] = known = run
         work = self._work(run.begin, self._study_places, study.key, seconds)
         if progress is not None:
             total = len(study.pieces)
-            progress(total, total) if work.done() else known.listen(progress)
+            if work.done():
+                progress(total, total)
+            else:
+                work.listen(lambda done, of, _: progress(done, of or total))
         return work
 
     def call(
@@ -207,36 +209,44 @@ class Engine:
         EngineBusy
             Too much is waiting already.
         """
-        seconds = self.deadline if deadline is None else deadline
+        seconds = deadline_here(self.deadline) if deadline is None else deadline
         start = partial(self._schedule, function, args, seconds)
         return self._work(start, self._places, key, seconds)
 
     def _schedule(
-        self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        seconds: float,
+        tell: Listener | None = None,
     ) -> Future[Any]:
         if args and isinstance(args[0], Table):
             function, args = call_unpacked, (function, self._parcel(args[0]), *args[1:])
-        return self._pool.schedule(function, args, seconds)
+        return self._pool.schedule(function, args, seconds, tell)
 
-    def _work(
-        self, start: Callable[[], Future[Any]], places: Places, key: Hashable | None, seconds: float
-    ) -> Future[Any]:
-        """Give what is known, join what is under way, or start it."""
+    def _work(self, start: Start, places: Places, key: Hashable | None, seconds: float) -> Work:
+        """Give what is known or under way, or start it; whoever listens here hears of it."""
+        work = self._begun(start, places, key, seconds)
+        listener = listener_here()
+        if listener is not None:
+            work.listen(listener)
+        return work
+
+    def _begun(self, start: Start, places: Places, key: Hashable | None, seconds: float) -> Work:
         with self._lock:
             known = self.cache.get(key) if key is not None else None
             if known is not None:
                 return Work.known(known)
             under_way = self._under_way.get((key, seconds)) if key is not None else None
-            work = under_way.join() if under_way is not None else None
-            if work is not None:
-                return work
+            joined = under_way.join() if under_way is not None else None
+            if joined is not None:
+                return joined
             places.take()
             job = Job(seconds)
-            work = job.first
             if key is not None:
                 self._under_way[key, seconds] = job
         job.begin(start, lambda done: self._finish(job, done, places, key, seconds))
-        return work
+        return job.first
 
     def _finish(
         self, job: Job, done: Future[Any], places: Places, key: Hashable | None, seconds: float
@@ -270,20 +280,3 @@ class Engine:
 def fit_key(table: Table, settings: Settings) -> tuple[str, str, str]:
     """Key of a fit: what the data are and what is done to them."""
     return ("fit", table.sha256, settings.canonical())
-
-
-@cache
-def shared_engine() -> Engine:
-    """Give the engine that the app and the API of this process share.
-
-    Its sizes come from the environment; see `mall_app.engine.sizes.EngineSizes`.
-
-    Raises
-    ------
-    SizeError
-        An environment variable breaks a rule.
-    """
-    sizes = engine_sizes()
-    engine = Engine(sizes.workers, sizes.queue, sizes.deadline, sizes.cache_bytes)
-    atexit.register(engine.close)
-    return engine

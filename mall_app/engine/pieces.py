@@ -11,7 +11,8 @@ from threading import Lock
 from typing import Any
 
 from mall_app.engine.work import explained
-from mall_app.evidence.study import Progress, Study
+from mall_app.evidence.study import Study
+from mall_app.progress import Listener
 
 
 class PieceRun(Future[Any]):
@@ -47,21 +48,16 @@ class PieceRun(Future[Any]):
         self._total = len(study.pieces)
         self._found: dict[Any, Any] = {}
         self._out: dict[Any, Future[Any]] = {}
-        self._listeners: list[Progress] = []
+        self._tell: Listener | None = None
         self._lock = Lock()
 
-    def begin(self) -> PieceRun:
-        """Hand out the first pieces."""
+    def begin(self, tell: Listener | None = None) -> PieceRun:
+        """Hand out the first pieces; `tell` hears how many are done, at once and after each."""
+        self._tell = tell
+        self._say(0)
         for _ in range(self._side_by_side):
             self._hand_out()
         return self
-
-    def listen(self, progress: Progress) -> None:
-        """Have `progress` called with pieces done and pieces in all, at once and after each."""
-        with self._lock:
-            self._listeners.append(progress)
-            done = len(self._found)
-        progress(done, self._total)
 
     def running(self) -> bool:
         """Whether a worker is at it."""
@@ -105,13 +101,16 @@ class PieceRun(Future[Any]):
             return
         with self._lock:
             self._found[piece] = outcome
-            count, listeners = len(self._found), list(self._listeners)
-        for progress in listeners:
-            progress(count, self._total)
+            count = len(self._found)
+        self._say(count)
         if count == self._total:
             self._finish()
         else:
             self._hand_out()
+
+    def _say(self, count: int) -> None:
+        if self._tell is not None:
+            self._tell(count, self._total, "")
 
     def _outcome(self, piece: Any, done: Future[Any]) -> Any:
         error = done.exception()

@@ -12,13 +12,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from itertools import count
 from typing import Any, cast
 
 from pebble import ProcessPool
 
+from mall_app.engine.reports import Reports
 from mall_app.engine.sizes import worker_memory
 from mall_app.engine.ticket import Ticket
 from mall_app.engine.worker import prepare_worker, warm_up
+from mall_app.progress import Listener
 
 _TASKS_OF_A_WORKER = 500
 
@@ -42,13 +45,26 @@ class KillablePool:
         self._waiting: deque[Ticket] = deque()
         self._handed: set[Ticket] = set()
         self._gate = threading.Lock()  # of the two above
+        self._numbers = count()
+        self._reports = Reports()
         self._lock = threading.Lock()  # of starting and stopping
 
     def schedule(
-        self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        seconds: float,
+        tell: Listener | None = None,
     ) -> Ticket:
-        """Queue a call; its time limit starts now, and starting workers or waiting uses it up."""
-        ticket = Ticket(function, args, seconds)
+        """Queue a call; its time limit starts now, and starting workers or waiting uses it up.
+
+        `tell` hears of its progress, in a thread of the pool.
+        """
+        number = next(self._numbers)
+        ticket = Ticket(function, args, seconds, number)
+        if tell is not None:
+            self._reports.listen(number, tell)
+            ticket.add_done_callback(lambda _: self._reports.forget(number))
         with self._gate:
             self._waiting.append(ticket)
         ticket.add_done_callback(self._forget)
@@ -128,6 +144,7 @@ class KillablePool:
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
+            self._reports.close()
             self._pool = None
         return lost
 
@@ -154,7 +171,11 @@ class KillablePool:
             max_workers=self._workers,
             max_tasks=_TASKS_OF_A_WORKER,
             initializer=prepare_worker,
-            initargs=(max(1, cores // self._workers), worker_memory(self._workers)),
+            initargs=(
+                max(1, cores // self._workers),
+                worker_memory(self._workers),
+                self._reports.open(context),
+            ),
             context=context,
         )
 

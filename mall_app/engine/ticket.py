@@ -11,6 +11,8 @@ from typing import Any
 
 from pebble import ProcessPool
 
+from mall_app.engine.reports import call_reported
+
 _SHORTEST = 0.001  # 0 is no limit to pebble
 
 
@@ -25,11 +27,15 @@ class Ticket(Future[Any]):
         Its arguments.
     seconds : float
         From now to the answer.
+    number : int
+        What its progress is reported under.
     """
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> None:
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, number: int
+    ) -> None:
         super().__init__()
-        self._function, self._args = function, args
+        self._call = (number, function, args)
         self._end = time.monotonic() + seconds
         self._inner: Future[Any] | None = None
         # Pebble looks at its limits five times a second, and only once a worker has the call.
@@ -46,7 +52,7 @@ class Ticket(Future[Any]):
     def hand_to(self, pool: ProcessPool, when_done: Callable[[Future[Any]], None]) -> None:
         """Have the pool do it in the time that is left."""
         left = max(_SHORTEST, self._end - time.monotonic())
-        self._inner = pool.schedule(self._function, args=self._args, timeout=left)
+        self._inner = pool.schedule(call_reported, args=self._call, timeout=left)
         self._inner.add_done_callback(when_done)
         if self.done():
             self._stop_worker()

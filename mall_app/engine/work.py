@@ -12,6 +12,9 @@ from typing import Any
 from pebble import ProcessExpired
 
 from mall_app.errors import DeadlineExceeded, EngineBusy, WorkerDied
+from mall_app.progress import Listener, listening, step
+
+Start = Callable[[Listener], Future[Any]]  # given whom to tell of progress
 
 
 class Work(Future[Any]):
@@ -26,6 +29,22 @@ class Work(Future[Any]):
     def __init__(self, job: Job | None = None) -> None:
         super().__init__()
         self._job = job
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Have progress told to `listener` at once and from then on, until the work is done.
+
+        It is called in a thread of the engine. 0 of 0 is told as long as nothing is known.
+        """
+        if self._job is not None and not self.done():
+            self._listeners.append(listener)
+            self.hear(*self._job.told)
+
+    def hear(self, done: int, total: int, what: str) -> None:
+        """Pass progress on to whoever listens to this work."""
+        for listener in self._listeners:
+            with listening(listener):
+                step(done, total, what)
 
     def cancel(self) -> bool:
         """Stop waiting, and stop the calculation when nobody else waits for it."""
@@ -57,6 +76,7 @@ class Job:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self.told = (0, 0, "")
         self.first = Work(self)
         self._callers = [self.first]
         self._task: Future[Any] | None = None
@@ -85,12 +105,18 @@ class Job:
         if task is not None:
             task.cancel()
 
-    def begin(
-        self, start: Callable[[], Future[Any]], when_done: Callable[[Future[Any]], None]
-    ) -> None:
+    def tell(self, done: int, total: int, what: str) -> None:
+        """Tell every caller how far it is."""
+        with self._lock:
+            self.told = (done, total, what)
+            callers = list(self._callers)
+        for work in callers:
+            work.hear(done, total, what)
+
+    def begin(self, start: Start, when_done: Callable[[Future[Any]], None]) -> None:
         """Start the calculation; an error in starting is its outcome."""
         try:
-            task = start()
+            task = start(self.tell)
         except Exception as error:
             task = Future()
             task.set_exception(error)

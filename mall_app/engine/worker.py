@@ -8,11 +8,14 @@ import resource
 import signal
 import sys
 import threading
+from multiprocessing.connection import Connection
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from mall_app.engine.reports import report_through
 
-def prepare_worker(n_threads: int, memory_bytes: int) -> None:
+
+def prepare_worker(n_threads: int, memory_bytes: int, pipe: Connection) -> None:
     """Bound this process, so that a fit that goes wrong hurts nobody else.
 
     Parameters
@@ -21,8 +24,11 @@ def prepare_worker(n_threads: int, memory_bytes: int) -> None:
         Threads its numeric libraries may use; workers times threads is the number of cores.
     memory_bytes : int
         Address space it may take, on Linux; more raises MemoryError in the fit. 0 is no bound.
+    pipe : Connection
+        Where it says how far it is.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    report_through(pipe)
     threading.Thread(target=die_with_server, name="die-with-server", daemon=True).start()
     os.environ.setdefault("NUMBA_NUM_THREADS", str(n_threads))
     threadpool_limits(n_threads)

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from mall_app.progress import step
+
 
 def add(first: int, second: int) -> int:
     """Finish at once."""
@@ -54,3 +56,24 @@ def unpicklable() -> object:
 def identity_of(table: object) -> tuple[int, int]:
     """Which object in which process the table is."""
     return os.getpid(), id(table)
+
+
+def take_steps(folder: str) -> None:
+    """Tell three steps, and wait after each for a file of its number."""
+    for number, told in enumerate([(1, 3, "Starts"), (2, 3, "Passes"), (0, 0, "Last")]):
+        step(*told)
+        while not (Path(folder) / str(number)).exists():
+            time.sleep(0.01)
+
+
+def take_many_steps(n_steps: int) -> None:
+    """Tell many steps, as fast as can be, then give the last time to arrive."""
+    for done in range(n_steps):
+        step(done, n_steps, "Passes")
+    time.sleep(0.2)
+
+
+def say(words: str) -> None:
+    """Tell one step in many words, and give them time to arrive."""
+    step(1, 2, words)
+    time.sleep(0.2)

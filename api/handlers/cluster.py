@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from api import answers, limits
+from api.kept_answers import KeptAnswers
 from api.message import JSON, Request, Response
 from api.negotiation import best, require_json
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
@@ -35,14 +36,26 @@ async def cluster(request: Request) -> Response:
     require_json(request)
     if request.body_too_large:
         raise limits.too_large()
+    kept = KeptAnswers(shared_engine().cache, media_type, algorithm, request.body)
+    known = kept.repeated()
+    if known is not None:
+        return _response(media_type, known, seconds=0.0, in_memory=True)
     call = await read(request.body, lambda body: read_cluster_call(body, algorithm))
     began = time.perf_counter()
     fit = partial(shared_engine().fit, call.table, call.settings)
     future = await submit(fit, beside=is_large(call.table))
     in_memory = future.done()
     result = await outcome(future)
-    timing = f"fit;dur={(time.perf_counter() - began) * 1000:.2f}"
-    body = await _body(media_type, call, result)
+    seconds = time.perf_counter() - began
+    body = kept.find(call, result)
+    if body is None:
+        body = await _body(media_type, call, result)
+        kept.keep(call, result, body)
+    return _response(media_type, body, seconds, in_memory)
+
+
+def _response(media_type: str, body: bytes, seconds: float, in_memory: bool) -> Response:
+    timing = f"fit;dur={seconds * 1000:.2f}"
     headers = {
         "Content-Type": f"{media_type}; charset=utf-8" if media_type == answers.CSV else media_type,
         "Server-Timing": f"{timing}, cache;desc={'hit' if in_memory else 'miss'}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import pandas as pd
 
 from mall_app.data.table import Table
@@ -21,15 +23,15 @@ def labelled(table: Table, result: ClusteringResult) -> pd.DataFrame:
     return table.frame.assign(**{name: pd.array(result.labels_of_rows(), dtype="Int64")})
 
 
-def unused_name(frame: pd.DataFrame, wanted: str) -> str:
-    """Give a name no column has: the wanted one, or with ``_2``, ``_3`` and so on.
+def unused_name(taken: Container[str], wanted: str) -> str:
+    """Give a name that is not taken: the wanted one, or with ``_2``, ``_3`` and so on.
 
     Examples
     --------
-    >>> unused_name(pd.DataFrame({"segment": [1]}), "segment")
+    >>> unused_name(["segment"], "segment")
     'segment_2'
     """
     name, number = wanted, 2
-    while name in frame:
+    while name in taken:
         name, number = f"{wanted}_{number}", number + 1
     return name

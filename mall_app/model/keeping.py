@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
@@ -17,6 +18,7 @@ from mall_app.result import ClusteringResult
 
 if TYPE_CHECKING:
     from mall_app.keeping.replay import Replay
+    from mall_app.partitions.write import Written
 
 _NOT_USED = ("n_clusters", "scaling")  # by every algorithm and distance, and kept all the same
 
@@ -55,11 +57,78 @@ class KeptModel:
         >>> print(model.predict(new).to_frame()["name"][0])
         Low Annual Income, high Spending Score
         """
+        return self._placing().predict(frame)
+
+    def _placing(self) -> Predictor:
         kept = self._predictor
         if kept is None or kept[0] is not self.result:
             kept = (self.result, Predictor.of(self.table, self.result))
             self._predictor = kept
-        return kept[1].predict(frame)
+        return kept[1]
+
+    def predict_to(
+        self,
+        source: pd.DataFrame | str | os.PathLike[str],
+        path: str | os.PathLike[str],
+        *,
+        confidence: bool = True,
+        overwrite: bool = False,
+    ) -> Written:
+        """Give customers of any number the segments there are, and write them to Parquet files.
+
+        Parameters
+        ----------
+        source : pandas.DataFrame or path
+            The customers. A Parquet file or folder is read a partition at a time, by the workers
+            of the Dask cluster when `engine` is ``"dask"``.
+        path : str or path
+            Folder for the files: all columns, then ``segment`` and ``confidence`` as in `predict`.
+            It is there when it is whole, and nothing is left of it otherwise.
+        confidence : bool, default True
+            Whether to write that column.
+        overwrite : bool, default False
+            Whether a folder of Parquet files that is there already may be replaced.
+
+        Returns
+        -------
+        mall_app.partitions.write.Written
+            Path, rows, files, and the names of the new columns.
+
+        Raises
+        ------
+        DataError
+            A feature is missing or of another kind, or there is something at `path` already.
+        StoreError, StoreFull
+            The folder cannot be written, or the disk is full.
+        """
+        from mall_app.partitions.write import Destination, predict_to, rows_of
+
+        engine = "dask" if self.result.settings.engine == "dask" else "local"
+        to = Destination(Path(path), confidence, overwrite)
+        return predict_to(rows_of(source), self._placing(), to, engine=engine)
+
+    def write_labelled(
+        self, path: str | os.PathLike[str], *, confidence: bool = False, overwrite: bool = False
+    ) -> Written:
+        """Write every customer of the table with its segment to a folder of Parquet files.
+
+        Parameters and errors are those of `predict_to`. A table that stays in its files is
+        labelled a partition at a time, and none of its rows come here.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from mall_app import ClusteringModel
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     written = ClusteringModel().write_labelled(f"{folder}/segments")
+        ...     read = pd.read_parquet(written.path)
+        >>> written.segment, read["segment"].nunique()
+        ('segment', 5)
+        """
+        from mall_app.partitions.write import Destination, write_labelled
+
+        to = Destination(Path(path), confidence, overwrite)
+        return write_labelled(self.table, self.result, to)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Keep the model in one file, its customers and edits included.

@@ -178,6 +178,7 @@ class Predictor:
     ) -> None:
         features = build_features(table, settings)
         self._encoding: Encoding = features.encoding
+        self.features = features.features
         self._known = tuple(map(str, table.frame))
         self._decimal = table.report.decimal if table.report else "."
         self._missing = settings.missing

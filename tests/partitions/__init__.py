@@ -1,0 +1,1 @@
+"""Tables that stay in their files, and the Dask engine."""

@@ -11,6 +11,7 @@ from typing import Any
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
 from mall_app.engine.cache import ResultCache
+from mall_app.engine.on_cluster import DEADLINES, OnCluster, call_at, needs_cluster
 from mall_app.engine.parcel import Parcel, call_unpacked
 from mall_app.engine.patience import deadline_here
 from mall_app.engine.pieces import PieceRun
@@ -80,7 +81,8 @@ class Engine:
         settings = resolve(table, settings)
         key = fit_key(table, settings)
         algorithm = build_algorithm(settings.algorithm, settings.params)
-        if algorithm.is_quick(len(table), settings.n_clusters or 0):
+        quick = algorithm.is_quick(len(table), settings.n_clusters or 0)
+        if quick and settings.engine == "local":
             return self._work(
                 lambda _: self._thread.submit(fit_resolved, table, settings),
                 self._quick_places,
@@ -196,7 +198,7 @@ class Engine:
         key : hashable, optional
             Content key; the answer is remembered under it.
         deadline : float, optional
-            Seconds it may take; the default is the engine's.
+            Seconds it may take; the default is the engine's, ten times as long on a cluster.
 
         Returns
         -------
@@ -209,7 +211,8 @@ class Engine:
         EngineBusy
             Too much is waiting already.
         """
-        seconds = deadline_here(self.deadline) if deadline is None else deadline
+        usual = self.deadline * (DEADLINES if needs_cluster(args) else 1)
+        seconds = deadline_here(usual) if deadline is None else deadline
         start = partial(self._schedule, function, args, seconds)
         return self._work(start, self._places, key, seconds)
 
@@ -220,9 +223,16 @@ class Engine:
         seconds: float,
         tell: Listener | None = None,
     ) -> Future[Any]:
+        on_cluster = needs_cluster(args)
         if args and isinstance(args[0], Table):
             function, args = call_unpacked, (function, self._parcel(args[0]), *args[1:])
-        return self._pool.schedule(function, args, seconds, tell)
+        if not on_cluster:
+            return self._pool.schedule(function, args, seconds, tell)
+
+        def schedule(address: str, left: float) -> Future[Any]:
+            return self._pool.schedule(call_at, (address, function, *args), left, tell)
+
+        return OnCluster(schedule, seconds)
 
     def _work(self, start: Start, places: Places, key: Hashable | None, seconds: float) -> Work:
         """Give what is known or under way, or start it; whoever listens here hears of it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mall_app.engine import Engine
+from mall_app.settings import Settings
 from tests.engine import tasks
 from tests.engine.waiting import until
 
@@ -32,10 +33,10 @@ def engine(shared: Engine) -> Engine:
 def occupied(engine: Engine, tmp_path: Path) -> Callable[[], tuple[object, int]]:
     """Give a worker something endless to do; returns its future and its process id."""
 
-    def occupy(**options: float) -> tuple[object, int]:
+    def occupy(about: Settings | None = None, **options: float) -> tuple[object, int]:
         told = tmp_path / "pid"
         told.unlink(missing_ok=True)
-        work = engine.call(tasks.sleep_and_tell, str(told), **options)
+        work = engine.call(tasks.sleep_and_tell, str(told), about, **options)
         until(lambda: told.exists() and told.read_text())
         return work, int(told.read_text())
 

@@ -22,7 +22,12 @@ def stamp(path: str) -> int:
         return file.write("ran\n")
 
 
-def sleep_and_tell(path: str) -> None:
+def scheduler_told(settings: object) -> str | None:
+    """Give the address of the Dask scheduler that this process knows."""
+    return os.environ.get("MALL_DASK_SCHEDULER")
+
+
+def sleep_and_tell(path: str, settings: object = None) -> None:
     """Say who is running, then take far longer than any test."""
     Path(path).write_text(str(os.getpid()))
     time.sleep(600)

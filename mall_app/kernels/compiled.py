@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import update_wrapper
 from threading import Lock
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,7 +28,8 @@ class Kernel:
     Parameters
     ----------
     function : callable
-        In the part of Python that numba compiles; it gets arrays and numbers.
+        In the part of Python that numba compiles; it gets arrays and numbers. It may call other
+        kernels of its own module: machine code is kept until the file of the caller changes.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -46,11 +48,23 @@ class Kernel:
         with self._lock:
             if self._ready is None:
                 options: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+                function = self._with_kernels()
                 try:
-                    self._ready = njit(cache=True, **options)(self._function)
+                    self._ready = njit(cache=True, **options)(function)
                 except RuntimeError:  # nowhere to keep it: a read-only machine
-                    self._ready = njit(**options)(self._function)
+                    self._ready = njit(**options)(function)
             return self._ready
+
+    def _with_kernels(self) -> Callable[..., Any]:
+        """Give the function with the kernels it calls in the form that numba knows."""
+        function = self._function
+        known = function.__globals__
+        called = [
+            name for name in function.__code__.co_names if isinstance(known.get(name), Kernel)
+        ]
+        ready = {name: known[name]._ready or known[name]._compile() for name in called}
+        copy = FunctionType(function.__code__, known | ready, function.__name__)
+        return update_wrapper(copy, function)
 
 
 def compiled(function: Callable[..., Any]) -> Kernel:
@@ -93,15 +107,32 @@ def as_input(values: npt.ArrayLike) -> npt.NDArray[Any]:
     return _read_only(found, kind)
 
 
-def as_labels(labels: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def as_labels(labels: npt.ArrayLike, n_rows: int, n_clusters: int) -> npt.NDArray[np.int64]:
     """Give labels as kernels read them: int64, contiguous and read-only.
+
+    Parameters
+    ----------
+    labels : array-like of int, shape (n_rows,)
+        Less than `n_clusters`; negative ones are noise.
+    n_rows, n_clusters : int
+        What they must fit: a kernel does not look where it writes.
+
+    Raises
+    ------
+    ValueError
+        There are more or fewer labels than rows, or one is too large.
 
     Examples
     --------
-    >>> as_labels([0, -1]).dtype.name
+    >>> as_labels([0, -1], 2, 1).dtype.name
     'int64'
     """
-    return _read_only(np.asarray(labels), np.int64)
+    codes = _read_only(np.asarray(labels), np.int64)
+    if codes.shape != (n_rows,):
+        raise ValueError(f"{n_rows} rows need as many labels, not an array of {codes.shape}.")
+    if n_rows and codes.max() >= n_clusters:
+        raise ValueError(f"A label is {codes.max()}, and there are {n_clusters} clusters.")
+    return codes
 
 
 def _read_only(found: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:
@@ -143,6 +174,34 @@ def by_blocks(
         return [work(start, end) for start, end in zip(starts, ends, strict=True)]
     with ThreadPoolExecutor(threads, thread_name_prefix="kernel") as pool:
         return list(pool.map(work, starts, ends))
+
+
+def in_rounds(rounds: Iterable[npt.NDArray[Any]], work: Callable[[npt.NDArray[Any]], None]) -> None:
+    """Do the tasks of each round several at a time, and begin the next when all are done.
+
+    Parameters
+    ----------
+    rounds : iterable of ndarray
+        The tasks of each round, one an entry; those of a round must not write to the same place.
+    work : callable
+        Takes some tasks of a round; should call a `Kernel`.
+
+    Examples
+    --------
+    >>> done = []
+    >>> in_rounds([np.array([1]), np.array([2])], lambda tasks: done.extend(tasks.tolist()))
+    >>> done
+    [1, 2]
+    """
+    threads = n_threads()
+    if threads <= 1:
+        for tasks in rounds:
+            work(tasks)
+        return
+    with ThreadPoolExecutor(threads, thread_name_prefix="kernel") as pool:
+        for tasks in rounds:
+            pieces = min(len(tasks), 2 * threads)
+            list(pool.map(work, np.array_split(tasks, pieces)))
 
 
 def n_threads() -> int:

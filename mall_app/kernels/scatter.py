@@ -68,7 +68,8 @@ def scatter_sums(
     >>> found.counts.tolist(), found.distances.tolist(), found.squares.tolist()
     ([2], [1.0], [1.0])
     """
-    rows, codes = as_input(values), as_labels(labels)
+    rows = as_input(values)
+    codes = as_labels(labels, len(rows), n_clusters)
     middles = as_input(np.asarray(centres, dtype=np.float64))
 
     def work(start: int, stop: int) -> Scatter:
@@ -111,7 +112,8 @@ def cluster_means(
     >>> counts.tolist(), means.tolist()
     ([2], [[0.5]])
     """
-    rows, codes = as_input(values), as_labels(labels)
+    rows = as_input(values)
+    codes = as_labels(labels, len(rows), n_clusters)
     shape = (n_clusters, rows.shape[1])
 
     def work(start: int, stop: int) -> tuple[IntArray, FloatArray]:

@@ -10,7 +10,8 @@
     ├── EngineError (RuntimeError)   the work was sound, the machine was not free for it
     │   ├── EngineBusy               too much is waiting already
     │   ├── DeadlineExceeded         it took longer than allowed and was stopped
-    │   └── WorkerDied               the process doing it was killed or ran out of memory
+    │   ├── WorkerDied               the process doing it was killed or ran out of memory
+    │   └── EngineUnavailable        the Dask cluster is not there, or went away
     └── StoreError (RuntimeError)    the folder of models cannot do what was asked
         ├── ModelNotFound            it has no such model
         └── StoreFull                it, or the disk, has no room left
@@ -83,6 +84,10 @@ class DeadlineExceeded(EngineError):
 
 class WorkerDied(EngineError):
     """The process that did the work was killed or ran out of memory."""
+
+
+class EngineUnavailable(EngineError):
+    """The Dask cluster is not there, has no workers, or went away; try again later."""
 
 
 class StoreError(WorkbenchError, RuntimeError):

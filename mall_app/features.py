@@ -24,6 +24,7 @@ from mall_app.geometry.points import FloatArray, IntArray, Points, count_distinc
 from mall_app.settings import Settings
 
 LARGEST_NUMBER = 1e150
+Columns = tuple[dict[str, FloatArray], dict[str, IntArray]]  # quantities, and codes of categories
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class FeatureMatrix:
         return Points(self.values, self.encoding.metric, self.encoding.blocks)
 
 
-def build_features(table: Table, settings: Settings) -> FeatureMatrix:
+def build_features(
+    table: Table, settings: Settings, encoding: Encoding | None = None
+) -> FeatureMatrix:
     """Select, fill, encode and scale the columns that `settings` names.
 
     Parameters
@@ -71,6 +74,8 @@ def build_features(table: Table, settings: Settings) -> FeatureMatrix:
         The customers.
     settings : Settings
         Uses `features`, `missing` and `scaling`.
+    encoding : Encoding, optional
+        Learned from the whole that the table is a sample of; by default it is learned here.
 
     Returns
     -------
@@ -87,7 +92,10 @@ def build_features(table: Table, settings: Settings) -> FeatureMatrix:
     features = resolve_features(table, settings.features)
     numbers, codes = _columns(table, features)
     rows, notes = _kept_rows(numbers, codes, settings.missing)
-    encoding, numbers, codes = _learned(table, features, numbers, codes, rows, settings)
+    if encoding is None:
+        encoding, numbers, codes = _learned(table, features, numbers, codes, rows, settings)
+    else:
+        numbers, codes = _as_learned(table, encoding, (numbers, codes), rows)
     values = encoding.encode(numbers, codes)
     n_distinct = count_distinct(values)
     if len(rows) == 1:
@@ -126,6 +134,17 @@ def _learned(
         METRICS[settings.distance],
     )
     return encoding, numbers, codes
+
+
+def _as_learned(table: Table, encoding: Encoding, columns: Columns, rows: IntArray) -> Columns:
+    """Give the columns filled, and categories in the codes, of an encoding."""
+    numbers, codes = columns
+    filled = {own.name: _filled(numbers[own.name][rows], own.filling) for own in encoding.numbers}
+    coded = {}
+    for own in encoding.categories:
+        places = [own.values.index(value) for value in table.categories[own.name].values]
+        coded[own.name] = np.array([*places, own.filling])[codes[own.name][rows]]
+    return filled, coded
 
 
 def _why_all_equal(table: Table, features: tuple[str, ...], rows: IntArray) -> str:
@@ -209,9 +228,7 @@ def _kind(table: Table, name: str) -> str:
     return unusable_kind(table.frame[name])
 
 
-def _columns(
-    table: Table, features: tuple[str, ...]
-) -> tuple[dict[str, FloatArray], dict[str, IntArray]]:
+def _columns(table: Table, features: tuple[str, ...]) -> Columns:
     numbers = {
         name: table.numbers[:, table.numeric.index(name)]
         for name in features
@@ -243,11 +260,8 @@ def _kept_rows(
     if not gaps.any():
         return rows, ()
     if policy != "drop":
-        how = (
-            "median (categories: most frequent value)"
-            if policy == "median"
-            else ("most frequent value")
-        )
+        ways = {"median": "median (categories: most frequent value)"}
+        how = ways.get(policy, "most frequent value")
         return rows, (f"{gaps.sum()} missing values were filled with the {how} of their column.",)
     keep = ~gaps.any(axis=0)
     if not keep.any():

@@ -15,6 +15,7 @@ from mall_app import errors
         errors.EngineBusy("Too much.", 7),
         errors.DeadlineExceeded("Too long."),
         errors.WorkerDied("Killed."),
+        errors.EngineUnavailable("Gone."),
     ],
     ids=lambda own: type(own).__name__,
 )
@@ -28,7 +29,7 @@ def test_an_error_crosses_a_process_boundary_whole(error: errors.WorkbenchError)
 def test_the_tree() -> None:
     assert issubclass(errors.DataError, ValueError)
     assert issubclass(errors.SettingsError, errors.InputError)
-    for own in (errors.EngineBusy, errors.DeadlineExceeded, errors.WorkerDied):
+    for own in (errors.EngineBusy, errors.DeadlineExceeded, errors.EngineUnavailable):
         assert issubclass(own, errors.EngineError)
         assert issubclass(own, RuntimeError)
         assert not issubclass(own, ValueError)

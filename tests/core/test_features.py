@@ -242,3 +242,16 @@ def test_the_standard_scale_is_that_of_scikit_learn_to_the_last_digit() -> None:
         own = learn_numbers(columns, plain, plain, "standard")
         assert [each.offset for each in own] == theirs.mean_.tolist()
         assert [each.divisor for each in own] == theirs.scale_.tolist()
+
+
+def test_a_sample_is_scaled_filled_and_coded_as_the_whole_it_is_from() -> None:
+    whole = pd.DataFrame(
+        {"Age": [20.0, None, 60.0, 90.0, 35.0, 50.0], "Region": ["a", "b", "c", None, "c", "c"]}
+    )
+    settings = Settings(features=("Age", "Region"), missing="median")
+    learned = build_features(Table.from_frame(whole), settings)
+    sample = Table.from_frame(whole.iloc[1:5])
+    found = build_features(sample, settings, learned.encoding)
+    np.testing.assert_array_equal(found.values, learned.values[1:5])
+    assert found.encoding == learned.encoding
+    assert not np.array_equal(build_features(sample, settings).values, found.values)

@@ -1,0 +1,70 @@
+"""The coordinates of the customers of each partition, and where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mall_app.geometry.encoding import Encoding
+from mall_app.kernels.lloyd_step import Rows
+from mall_app.partitions.columns import Columns
+
+HELD_SHARE = 0.5  # of the workers' memory; a part in work takes several times its own size
+_LABEL_BYTES = 4
+
+
+def coordinates(columns: Columns, encoding: Encoding, features: Sequence[str], drop: bool) -> Rows:
+    """Give the coordinates of the rows of a partition that are clustered.
+
+    Parameters
+    ----------
+    columns : Columns
+        With all features.
+    encoding : Encoding
+        Learned from the whole table.
+    features : sequence of str
+        What is clustered on.
+    drop : bool
+        Whether a row that lacks a feature is left out; else it is filled.
+
+    Returns
+    -------
+    ndarray of float32 or float64, shape (n_used, n_dimensions)
+        float32 where every coordinate stays the same number, as with float32 columns or whole
+        numbers up to 16 million that are not scaled; else float64. C-contiguous, read-only.
+    """
+    rows = columns.present(features) if drop else None
+    numbers = {}
+    for own in encoding.numbers:
+        values = np.asarray(columns.numbers[own.name], dtype=np.float64)
+        values = values if rows is None else values[rows]
+        gaps = np.isnan(values)
+        numbers[own.name] = np.where(gaps, own.filling, values) if gaps.any() else values
+    codes = {}
+    for each in encoding.categories:
+        given = columns.codes(each.name, each.values)
+        given = given if rows is None else given[rows]
+        codes[each.name] = np.where(given < 0, each.filling, given)
+    return narrowed(encoding.encode(numbers, codes))
+
+
+def narrowed(values: Rows) -> Rows:
+    """Give the same numbers in half the memory, where they stay the same.
+
+    Examples
+    --------
+    >>> narrowed(np.array([[0.5], [3.0]])).dtype.name, narrowed(np.array([[0.1]])).dtype.name
+    ('float32', 'float64')
+    """
+    with np.errstate(over="ignore"):
+        small = values.astype(np.float32)
+    if not np.array_equal(small, values):
+        return values
+    small.setflags(write=False)
+    return small
+
+
+def bytes_of(n_rows: int, n_dimensions: int) -> int:
+    """Give what the coordinates and the labels of rows take at most."""
+    return n_rows * (8 * n_dimensions + _LABEL_BYTES)

@@ -1,0 +1,23 @@
+"""What an algorithm comes to on partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mall_app.assigners import Assigner
+
+
+@dataclass(frozen=True, eq=False)
+class FoundInParts:
+    """Segments of a table in partitions: what gives each customer its label.
+
+    Parameters
+    ----------
+    assigner : Assigner
+        Gives every row the label of the algorithm.
+    notes : tuple of str
+        What the user should know about how it went, in sentences.
+    """
+
+    assigner: Assigner
+    notes: tuple[str, ...] = ()

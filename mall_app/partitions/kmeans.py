@@ -1,0 +1,42 @@
+"""k-means over all partitions: starts on a sample, then exact passes.
+
+Seeding is that of k-means on a large table held in memory: k-means++ from several starts on a
+sample of the rows. k-means|| (Bahmani et al. 2012) would draw its candidates from all rows in five
+or more passes, to end where the starts on a sample end in none: the passes that follow are over all
+rows either way, and move the centres of every start that is worth having to the same place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mall_app.algorithms import NOT_CONVERGED
+from mall_app.algorithms.kmeans import KMeans
+from mall_app.assigners import NearestCentre
+from mall_app.kernels.large_lloyd import best_starts, race
+from mall_app.partitions.found import FoundInParts
+from mall_app.partitions.passes import Cloud
+
+_FINER = 0.01  # of the tolerance of a start: sampled centres already lie within it
+
+
+def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) -> FoundInParts:
+    """Partition the customers by k-means.
+
+    Parameters
+    ----------
+    cloud : Cloud
+        The customers.
+    algorithm : KMeans
+        Its parameters; `max_iter` counts on the sample, and again over all rows.
+    n_clusters : int
+        Wanted number of segments.
+    random_state : int
+        Seed of the starts.
+    """
+    sample = np.asarray(cloud.sample.values)
+    starts = best_starts(sample, n_clusters, random_state=random_state, **algorithm.params())
+    rest = _FINER * algorithm.tol * float(sample.var(axis=0).mean())
+    found = race(cloud.step, starts, algorithm.max_iter, rest)
+    notes = () if found.converged else (NOT_CONVERGED,)
+    return FoundInParts(NearestCentre.of(found.centres), notes)

@@ -1,0 +1,42 @@
+"""A Dask cluster of this machine, in processes of its own.
+
+``python -m mall_app.partitions.own_cluster`` is started by `mall_app.partitions.client`. Apart from
+the process that needs it, it takes no time from a page that is served there, and its workers do
+not import the script or the notebook they are used from. It says its address on one line, and ends
+when its input does: with the process that started it, however that ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+import dask
+from distributed import LocalCluster
+
+
+def main() -> None:
+    """Run a cluster until the input ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--memory", default="auto", help="of each worker, such as 2000MB")
+    arguments = parser.parse_args()
+    # What lies with the workers was measured to fit, and would be slower to read from a disk.
+    dask.config.set({"distributed.worker.memory.target": False})
+    cluster = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=arguments.workers,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=arguments.memory,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    )
+    sys.stdout.write(f"{cluster.scheduler_address}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    cluster.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The whole table as an algorithm sees it: a sample held here, and sums over all partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mall_app.assigners import Assigner, NearestCentre
+from mall_app.geometry.points import FloatArray, Metric, Points
+from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
+from mall_app.partitions.statistics import summed
+from mall_app.partitions.workers import Parted, Workers
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The customers of all partitions as points.
+
+    Parameters
+    ----------
+    workers : Workers
+        Who has them.
+    values : Parted
+        Coordinates of the rows of each partition.
+    sample : Points
+        Some of the rows, drawn evenly, held here.
+    n_rows : int
+        All of them.
+    """
+
+    workers: Workers
+    values: Parted
+    sample: Points
+    n_rows: int
+
+    @property
+    def metric(self) -> Metric:
+        """How far apart two customers are."""
+        return self.sample.metric
+
+    def step(self, centres: FloatArray, values: Parted | None = None) -> LloydStep:
+        """Pass over all rows, or over some of each partition, with some centres."""
+        chosen = self.values if values is None else values
+        step: LloydStep = summed(self.workers.collect(lloyd_step, chosen, centres))
+        return step
+
+
+def labels_of(values: Rows, assigner: Assigner, metric: Metric) -> Labels:
+    """Give the label of each row of a partition, -1 for noise.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_dimensions)
+        Coordinates.
+    assigner : Assigner
+        What the algorithm found.
+    metric : {"euclidean", "cityblock"}
+        How far apart two rows are.
+    """
+    if isinstance(assigner, NearestCentre) and metric == "euclidean":
+        nearest = np.empty(len(values), dtype=np.int32)
+        lloyd_step(values, assigner.centres, nearest)
+        return assigner.labels.astype(np.int32)[nearest]
+    wide = np.asarray(values, dtype=np.float64)
+    return assigner.assign(Points(wide, metric)).labels.astype(np.int32)
+
+
+def take(values: Rows, positions: Any) -> Rows:
+    """Give a few rows of a partition, for whoever needs them in one place."""
+    return np.asarray(values[positions])

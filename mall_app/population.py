@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mall_app.geometry.encoding import Encoding
+
 
 @dataclass(frozen=True)
 class Population:
@@ -19,9 +21,12 @@ class Population:
         Rows in no segment.
     n_parts : int
         Partitions they were read from.
+    encoding : Encoding, optional
+        How columns become coordinates, learned from all rows; that of the rows held differs.
     """
 
     n_rows: int
     n_used: int
     n_noise: int
     n_parts: int
+    encoding: Encoding | None = None

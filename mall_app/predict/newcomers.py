@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mall_app.assigners import Assignment
 from mall_app.data.table import listed, quoted
 from mall_app.errors import DataError, did_you_mean
 from mall_app.geometry.encoding import Encoding
@@ -39,6 +40,14 @@ class Newcomers:
     placed: IntArray
     unseen: npt.NDArray[np.bool_]
     notes: tuple[str, ...]
+
+    def of_rows(self, found: Assignment, n_rows: int) -> tuple[pd.arrays.IntegerArray, FloatArray]:
+        """Give label and confidence of all rows, missing and nan for those that were not placed."""
+        labels, absent = np.zeros(n_rows, dtype=np.int64), np.ones(n_rows, dtype=bool)
+        confidence = np.full(n_rows, np.nan)
+        labels[self.placed], absent[self.placed] = found.labels, False
+        confidence[self.placed] = found.confidence
+        return pd.arrays.IntegerArray(labels, absent), confidence
 
 
 def read_newcomers(

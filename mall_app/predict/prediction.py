@@ -166,6 +166,8 @@ class Predictor:
         Gives these labels; None takes that of the nearest neighbour.
     names : mapping of int to str
         Name of each segment.
+    encoding : Encoding, optional
+        Learned from the whole that the table is a sample of; by default from the table.
     """
 
     def __init__(
@@ -175,8 +177,9 @@ class Predictor:
         labels: IntArray,
         assigner: Assigner | None,
         names: Mapping[int, str],
+        encoding: Encoding | None = None,
     ) -> None:
-        features = build_features(table, settings)
+        features = build_features(table, settings, encoding)
         self._encoding: Encoding = features.encoding
         self.features = features.features
         self._known = tuple(map(str, table.frame))
@@ -194,7 +197,8 @@ class Predictor:
     def of(cls, table: Table, result: ClusteringResult) -> Predictor:
         """Place customers among the segments of a result."""
         names = {own.segment: own.name for own in result.profiles}
-        return cls(table, result.settings, result.labels, result.assigner, names)
+        encoding = result.population and result.population.encoding
+        return cls(table, result.settings, result.labels, result.assigner, names, encoding)
 
     @property
     def method(self) -> Method:
@@ -206,7 +210,7 @@ class Predictor:
         given = read_newcomers(frame, self._encoding, self._known, self._missing, self._decimal)
         found, unlike, shares = self._place(given)
         placed, n_rows = given.placed, len(frame)
-        labels, confidence = _of_rows(found, placed, n_rows)
+        labels, confidence = given.of_rows(found, n_rows)
         strange = np.zeros(n_rows, dtype=bool)
         strange[placed] = unlike | given.unseen
         membership = None
@@ -229,7 +233,7 @@ class Predictor:
         """Give new customers what `predict` does as labels and confidence, at much less cost."""
         given = read_newcomers(frame, self._encoding, self._known, self._missing, self._decimal)
         found = joined([self._assign(points) for points in self._in_blocks(given)])
-        return _of_rows(found, given.placed, len(frame))
+        return given.of_rows(found, len(frame))
 
     def _place(self, given: Newcomers) -> tuple[Assignment, BoolArray, FloatArray | None]:
         found, unlike, shares = [], [np.zeros(0, dtype=bool)], []
@@ -266,16 +270,6 @@ class Predictor:
         distances, nearest = tree.query(points.values, p=np.inf)
         own = np.where(distances == 0, labels[nearest], given.labels)
         return Assignment(own, np.where(own == given.labels, given.confidence, 0.0))
-
-
-def _of_rows(
-    found: Assignment, placed: IntArray, n_rows: int
-) -> tuple[pd.arrays.IntegerArray, FloatArray]:
-    """Give label and confidence of every row, missing and nan for those that were not placed."""
-    labels, absent = np.zeros(n_rows, dtype=np.int64), np.ones(n_rows, dtype=bool)
-    confidence = np.full(n_rows, np.nan)
-    labels[placed], confidence[placed], absent[placed] = found.labels, found.confidence, False
-    return pd.arrays.IntegerArray(labels, absent), confidence
 
 
 def _or_null(values: Any, absent: BoolArray) -> list[Any]:

@@ -47,7 +47,9 @@ def table_of(records: Sequence[Row]) -> tuple[Table, DataReport]:
         ColumnReport(name, table.roles[name], int(frame[name].isna().sum()), notes[name])
         for name in frame.columns
     )
-    return table, DataReport(len(frame), len(frame), delimiter="", columns=columns)
+    return table, DataReport(
+        len(frame), len(frame), delimiter="", columns=columns, format="records"
+    )
 
 
 def frame_of(records: Sequence[Row]) -> pd.DataFrame:

@@ -6,16 +6,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mall_app.data import load_customers, read_table
+    from mall_app.data import load_customers, open_table, read_query, read_table, write_parquet
     from mall_app.model.model import ClusteringModel
 
 __version__ = "0.1.0"
-__all__ = ["ClusteringModel", "__version__", "load_customers", "read_table"]
+__all__ = [
+    "ClusteringModel",
+    "__version__",
+    "load_customers",
+    "open_table",
+    "read_query",
+    "read_table",
+    "write_parquet",
+]
 
 _HOMES = {
     "ClusteringModel": "mall_app.model.model",
     "load_customers": "mall_app.data",
+    "open_table": "mall_app.data",
+    "read_query": "mall_app.data",
     "read_table": "mall_app.data",
+    "write_parquet": "mall_app.data",
 }
 
 

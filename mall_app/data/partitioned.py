@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from mall_app.data.footers import Footer, Keys, common_schema, keys_of, read_footers
+from mall_app.data.frames import to_frame
+from mall_app.data.parts import Part, check_columns, read_part, take_rows
+from mall_app.data.schemas import plain_schema
 from mall_app.data.source import shorten
 from mall_app.errors import DataError
 
+__all__ = ["PART_ROWS", "SAMPLE_ROWS", "Part", "PartitionedTable", "read_part"]
+
 PART_ROWS = 1_000_000
 SAMPLE_ROWS = 50_000
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some row groups of one file, small enough to be held by a worker.
-
-    Parameters
-    ----------
-    path : str
-        Of the file.
-    row_groups : tuple of int
-        Positions in the file.
-    n_rows : int
-        Rows in them.
-    """
-
-    path: str
-    row_groups: tuple[int, ...]
-    n_rows: int
+_READERS = 4
 
 
 @dataclass(frozen=True)
@@ -53,41 +41,61 @@ class PartitionedTable:
     parts : tuple of Part
         In the order of the rows.
     columns : tuple of str
-        Of every file.
+        Of every file, and the keys in the names of their folders.
     sha256 : str
-        Hash of the schema, and of name, size and footer of each file: it changes when a file is
-        written anew, and costs no pass over the rows.
+        Hash of the schema, and of name, size, time and rows of each file: it changes when a file
+        is written anew, and costs no pass over the rows.
+    n_bytes : int
+        What all values take in memory, about.
     """
 
     path: str
     parts: tuple[Part, ...]
     columns: tuple[str, ...]
     sha256: str
+    n_bytes: int = 0
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], part_rows: int = PART_ROWS) -> PartitionedTable:
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        part_rows: int = PART_ROWS,
+        columns: Sequence[str] | None = None,
+    ) -> PartitionedTable:
         """Look at the footers of a Parquet file, or of each in a folder.
+
+        Files may differ in the order of their columns and in the width of a type, such as int32
+        and int64; every part is read with the type that holds them all. Those without rows play
+        no part.
 
         Parameters
         ----------
         path : str or path
             On a disk that every worker reaches by the same name.
         part_rows : int
-            Most rows of a part, unless a row group alone has more.
+            About the most rows of a part; a row group of more than twice as many is cut.
+        columns : sequence of str, optional
+            The only ones the table is to have.
 
         Raises
         ------
         DataError
             There is no such file, one cannot be read, or two have different columns.
         """
-        files = _files_of(Path(path))
-        footers = [_footer(file) for file in files]
-        schema = footers[0].schema.to_arrow_schema()
+        footers = read_footers(Path(path))
+        schema, keys = common_schema(footers), keys_of(footers)
+        schema = _with_keys(schema, keys)
+        if columns is not None:
+            check_columns(columns, schema.names)
+            schema = pa.schema([schema.field(name) for name in columns])
         parts: list[Part] = []
-        for file, footer in zip(files, footers, strict=True):
-            _check_schema(file, footer.schema.to_arrow_schema(), schema, files[0])
-            parts += _parts_of(file, footer, part_rows)
-        return cls(str(path), tuple(parts), tuple(schema.names), _hash(files, footers))
+        for footer, own in zip(footers, keys, strict=True):
+            parts += _parts_of(footer, part_rows, own, schema)
+        if not parts:
+            raise DataError(f"The table {shorten(path, 120)} is empty: its files have no rows.")
+        names = tuple(schema.names)
+        n_bytes = sum(footer.n_bytes for footer in footers)
+        return cls(os.path.abspath(path), tuple(parts), names, _hash(footers, schema), n_bytes)
 
     @cached_property
     def n_rows(self) -> int:
@@ -97,91 +105,79 @@ class PartitionedTable:
     def sample(self, n_rows: int = SAMPLE_ROWS, random_state: int = 0) -> pd.DataFrame:
         """Draw rows evenly from the whole table, in their order.
 
-        Every row is as likely as every other; a part is read for as long as its own are taken.
+        Every row is as likely as every other; only row groups that hold some of them are read, a
+        few at a time.
         """
         generator = np.random.default_rng(random_state)
-        wanted = np.sort(generator.choice(self.n_rows, min(n_rows, self.n_rows), replace=False))
+        drawn = generator.choice(
+            self.n_rows, min(n_rows, self.n_rows), replace=False, shuffle=False
+        )
+        drawn.sort()
         ends = np.cumsum([part.n_rows for part in self.parts])
-        cuts = np.split(wanted, np.searchsorted(wanted, ends[:-1]))
+        cuts = np.split(drawn, np.searchsorted(drawn, ends[:-1]))
         starts = ends - [part.n_rows for part in self.parts]
-        taken = [
-            read_part(part, self.columns).take(pa.array(rows - start))
-            for part, rows, start in zip(self.parts, cuts, starts, strict=True)
-            if len(rows)
-        ]
-        frame: pd.DataFrame = pa.concat_tables(taken).to_pandas()
-        return frame
+
+        def take(position: int) -> pa.Table:
+            wanted = cuts[position] - starts[position]
+            return take_rows(self.parts[position], self.columns, wanted)
+
+        with ThreadPoolExecutor(_READERS) as threads:
+            taken = threads.map(take, (n for n, own in enumerate(cuts) if len(own)))
+            return to_frame(pa.concat_tables(taken))
+
+    def read(self) -> pd.DataFrame:
+        """Read every row into memory."""
+        return to_frame(pa.concat_tables(read_part(part, self.columns) for part in self.parts))
 
 
-def read_part(part: Part, columns: Sequence[str]) -> pa.Table:
-    """Read some columns of a part.
-
-    Raises
-    ------
-    DataError
-        The file is gone or damaged.
-    """
-    try:
-        with pq.ParquetFile(part.path) as file:
-            return file.read_row_groups(list(part.row_groups), columns=list(columns))
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"The Parquet file {shorten(part.path)} cannot be read: {error}") from error
+def _with_keys(schema: pa.Schema, keys: list[Keys]) -> pa.Schema:
+    for name, _ in keys[0]:
+        values = [dict(own)[name] for own in keys]
+        is_text = any(isinstance(own, str) for own in values)
+        own = pa.dictionary(pa.int32(), pa.large_string()) if is_text else pa.int64()
+        schema = schema.append(pa.field(name, own))
+    return plain_schema(schema)
 
 
-def _files_of(path: Path) -> list[Path]:
-    if path.is_dir():
-        files = sorted(own for own in path.rglob("*.parquet") if own.is_file())
-        if not files:
-            raise DataError(f"The folder {shorten(path)} has no file that ends in .parquet.")
-        return files
-    if not path.exists():
-        raise DataError(f"There is no file {shorten(path)}.")
-    return [path]
-
-
-def _footer(file: Path) -> Any:
-    try:
-        return pq.read_metadata(file)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(
-            f"{shorten(file)} is no whole Parquet file: {error}".rstrip(".") + "."
-        ) from error
-
-
-def _check_schema(file: Path, own: pa.Schema, first: pa.Schema, first_file: Path) -> None:
-    if own.remove_metadata().equals(first.remove_metadata()):
-        return
-    raise DataError(
-        f"The files of a table must have the same columns, but {shorten(file)} has "
-        f"{_columns_of(own)}, and {shorten(first_file)} has {_columns_of(first)}."
-    )
-
-
-def _columns_of(schema: pa.Schema) -> str:
-    return ", ".join(f"{own.name} ({own.type})" for own in schema)
-
-
-def _parts_of(file: Path, footer: Any, part_rows: int) -> list[Part]:
+def _parts_of(footer: Footer, part_rows: int, keys: Keys, schema: pa.Schema) -> list[Part]:
     parts: list[Part] = []
     groups: list[int] = []
     rows = 0
-    for position in range(footer.num_row_groups):
-        own = footer.row_group(position).num_rows
-        if groups and rows + own > part_rows:
-            parts.append(Part(str(file), tuple(groups), rows))
-            groups, rows = [], 0
-        groups.append(position)
-        rows += own
-    if rows:
-        parts.append(Part(str(file), tuple(groups), rows))
+
+    def close() -> None:
+        nonlocal groups, rows
+        if rows:
+            own = Part(footer.path, tuple(groups), rows, 0, keys, schema, footer.stamp)
+            parts.append(own)
+        groups, rows = [], 0
+
+    for position, own in enumerate(footer.group_rows):
+        if rows + own > part_rows:
+            close()
+        if own > 2 * part_rows:
+            parts += _cut(footer, position, own, part_rows, keys, schema)
+            continue
+        if own:
+            groups.append(position)
+            rows += own
+    close()
     return parts
 
 
-def _hash(files: list[Path], footers: list[Any]) -> str:
-    digest = hashlib.sha256()
-    for file, footer in zip(files, footers, strict=True):
-        known = file.stat()
-        facts = [file.name, known.st_size, known.st_mtime_ns, footer.num_rows]
-        digest.update(json.dumps(facts).encode())
-        digest.update(str(footer.schema.to_arrow_schema()).encode())
+def _cut(
+    footer: Footer, group: int, n_rows: int, part_rows: int, keys: Keys, schema: pa.Schema
+) -> list[Part]:
+    """Cut a row group into parts of about the same size."""
+    n_parts = math.ceil(n_rows / part_rows)
+    edges = [n_rows * number // n_parts for number in range(n_parts + 1)]
+    return [
+        Part(footer.path, (group,), end - start, start, keys, schema, footer.stamp)
+        for start, end in zip(edges, edges[1:], strict=False)
+    ]
+
+
+def _hash(footers: list[Footer], schema: pa.Schema) -> str:
+    digest = hashlib.sha256(str(schema).encode())
+    for footer in footers:
+        digest.update(json.dumps([footer.name, *footer.stamp, footer.group_rows]).encode())
     return digest.hexdigest()

@@ -53,6 +53,9 @@ class DataReport:
         One for each column of the frame, in order.
     notes : tuple of str
         Everything else that was done or guessed, one sentence each.
+    format : str
+        ``CSV``, ``Parquet``, ``Arrow file`` (Feather too), ``Arrow stream``, ``query``, ``table``
+        or ``records``. Encoding, delimiter and decimal mark are empty for all but CSV.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class DataReport:
     renamed: dict[str, str] = field(default_factory=dict)
     columns: tuple[ColumnReport, ...] = ()
     notes: tuple[str, ...] = ()
+    format: str = "CSV"
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as plain JSON values."""

@@ -11,8 +11,6 @@ from mall_app.errors import DataError
 _OTHER_FORMATS = (
     (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
-    (b"PAR1\x15", "a Parquet file"),
-    (b"ARROW1", "an Arrow file"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh91AY", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),

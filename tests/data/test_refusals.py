@@ -91,8 +91,6 @@ def test_content(content, sentence):
         (b"\xff\xd8\xff\xe0", "a JPEG picture"),
         (b"PK\x03\x04xl/", "an Excel workbook (.xlsx) or another zip archive"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
-        (b"PAR1\x15\x04", "a Parquet file"),
-        (b"ARROW1\x00\x00", "an Arrow file"),
         (b"\x1f\x8b\x08", "a gzip archive"),
         (b"%PDF-1.7", "a PDF document"),
         (b"SQLite format 3\x00", "an SQLite database"),

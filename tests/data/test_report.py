@@ -36,6 +36,7 @@ def test_everything_that_was_done_is_told():
             "The bytes are not UTF-8, so they were read as latin-1: look at accented letters.",
             "1 row was an exact copy of an earlier one and dropped.",
         ],
+        "format": "CSV",
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import param
 from sklearn.cluster import KMeans as SklearnKMeans
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import Metric, Points
+from mall_app.kernels.large_lloyd import LARGE_ROWS, lloyd_large
 from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import group_means
 
@@ -26,7 +28,12 @@ class KMeans(Algorithm):
     native_predict = True
     largest_n = 10_000_000
 
-    n_init = param.Integer(default=10, bounds=(1, 100), doc="Starts; the best of them is kept.")
+    n_init = param.Integer(
+        default=10,
+        bounds=(1, 100),
+        doc="Starts; the best of them is kept. On more than 100,000 customers they run on a "
+        "sample, and the best of them go on over all.",
+    )
     init: param.Selector[str] = param.Selector(
         default="k-means++",
         objects=["k-means++", "random"],
@@ -44,7 +51,10 @@ class KMeans(Algorithm):
         return is_small(n_rows, n_clusters, self.n_init)
 
     def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
-        """Estimate the memory of a fit: a centred copy of the table, and sums by row."""
+        """Estimate the memory of a fit: as for a small table, which takes most of it.
+
+        That is a centred copy of the table, and sums by row; a large one takes labels alone.
+        """
         return 8 * n_rows * (n_dimensions + 9)
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
@@ -53,6 +63,14 @@ class KMeans(Algorithm):
             best = lloyd(points.values, n_clusters, random_state=random_state, **self.params())
             centres = NearestCentre.of(group_means(points.values, best.labels, n_clusters))
             return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,), centres)
+        if len(points) > LARGE_ROWS:
+            found = lloyd_large(
+                points.values, n_clusters, random_state=random_state, **self.params()
+            )
+            if found is not None:
+                notes = () if found.converged else (NOT_CONVERGED,)
+                labels = found.labels.astype(np.int64)
+                return Grouping(labels, notes, NearestCentre.of(found.centres))
         fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(
             points.values
         )

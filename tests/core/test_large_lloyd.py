@@ -1,0 +1,113 @@
+"""k-means on large tables comes to scikit-learn's inertia or a lower one, by fewer passes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+from mall_app.algorithms import build_algorithm
+from mall_app.geometry.points import Points
+from mall_app.kernels import large_lloyd
+from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows, lloyd_large, race, settle
+from mall_app.kernels.lloyd_step import lloyd_step
+
+
+def groups(n_rows: int, n_groups: int, spread: float, seed: int = 0) -> Any:
+    generator = np.random.default_rng(seed)
+    centres = generator.uniform(-10, 10, (n_groups, 3))
+    rows = centres[generator.integers(n_groups, size=n_rows)]
+    return rows + generator.normal(size=(n_rows, 3)) * spread
+
+
+@pytest.mark.parametrize(("n_groups", "spread"), [(5, 1.0), (5, 5.0), (10, 1.5)])
+def test_inertia_is_that_of_scikit_learn_or_lower(n_groups: int, spread: float) -> None:
+    values = groups(110_000, n_groups, spread)
+    found = lloyd_large(values, n_groups)
+    assert found is not None and found.converged
+    peer = KMeans(n_groups, n_init=3, random_state=0).fit(values)
+    assert found.inertia <= peer.inertia_ * (1 + 1e-6)
+
+
+def test_labels_are_of_the_nearest_centre_and_inertia_is_theirs() -> None:
+    values = groups(60_000, 4, 2.0)
+    found = lloyd_large(values, 4)
+    assert found is not None
+    apart = ((values[:, None] - found.centres) ** 2).sum(axis=2)
+    assert (found.labels == apart.argmin(axis=1)).all()
+    assert found.inertia == pytest.approx(apart.min(axis=1).sum())
+
+
+def test_the_same_seed_gives_the_same_bits_whatever_the_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = groups(150_000, 5, 5.0)
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
+        found.append(lloyd_large(values, 5, random_state=3))
+    first, second = found
+    assert first is not None and second is not None
+    assert first.centres.tobytes() == second.centres.tobytes()
+    assert (first.labels == second.labels).all()
+
+
+@pytest.mark.parametrize("init", ["k-means++", "random"])
+def test_a_large_table_far_from_zero_is_grouped_as_near_it(init: str) -> None:
+    values = groups(60_000, 5, 1.0)
+    near, far = (lloyd_large(values + away, 5, init=init) for away in (0.0, 2.0**24))
+    assert near is not None and far is not None
+    assert far.inertia == pytest.approx(near.inertia, rel=1e-6)
+
+
+def test_a_sample_with_too_few_distinct_rows_is_left_to_whole_passes() -> None:
+    values = np.zeros((LARGE_ROWS + 1, 2))
+    values[:3] = [[1.0, 0.0], [5.0, 5.0], [9.0, 1.0]]
+    assert lloyd_large(values, 4) is None
+    grouping = build_algorithm("kmeans", {}).cluster(Points(values), 4, 0)
+    assert len(np.unique(grouping.labels)) == 4
+
+
+def test_few_values_in_many_rows_are_found_exactly() -> None:
+    values = np.repeat([[0.0], [1.0], [9.0]], 50_000, axis=0)
+    found = lloyd_large(values, 3)
+    assert found is not None
+    assert found.inertia == 0.0
+    assert np.bincount(found.labels).tolist() == [50_000] * 3
+
+
+def test_too_few_passes_are_said() -> None:
+    values = groups(LARGE_ROWS + 1, 5, 5.0)
+    grouping = build_algorithm("kmeans", {"max_iter": 1, "tol": 0.0}).cluster(Points(values), 5, 0)
+    assert grouping.notes[0].startswith("The algorithm stopped before it converged")
+
+
+def test_centres_come_to_the_rest_that_plain_passes_come_to() -> None:
+    values = np.random.default_rng(0).normal(size=(20_000, 3))
+    start = values[:4]
+    passes = []
+
+    def whole(centres: Any) -> Any:
+        passes.append(1)
+        return lloyd_step(values, centres)
+
+    found = settle(whole, start, 2_000, 0.0)
+    peer = KMeans(4, init=start, n_init=1, tol=0, max_iter=2_000).fit(values)
+    assert found.inertia <= peer.inertia_ * (1 + 1e-6)
+    assert len(passes) < peer.n_iter_
+
+
+def test_the_better_start_wins_over_all_rows() -> None:
+    values = np.array([[0.0], [1.0], [10.0], [11.0], [30.0], [31.0]])
+    poor, good = np.array([[0.0], [1.0], [20.0]]), np.array([[0.0], [10.0], [30.0]])
+    starts = [poor, poor, poor, good]
+    best = race(lambda centres: lloyd_step(values, centres), starts, 50, 0.0)
+    assert best.inertia == 1.5 and best.converged
+
+
+def test_a_draw_is_seeded_sorted_and_without_repeats() -> None:
+    rows = drawn_rows(1_000, 5, most=300)
+    assert len(set(rows.tolist())) == 300 and (np.diff(rows) > 0).all()
+    assert (rows == drawn_rows(1_000, 5, most=300)).all()
+    assert (rows != drawn_rows(1_000, 6, most=300)).any()
+    assert large_lloyd.START_ROWS < LARGE_ROWS

@@ -12,6 +12,7 @@ from distributed import Client, Future, KilledWorker, wait
 from distributed.comm.core import CommClosedError
 
 from mall_app.errors import DataError, EngineUnavailable, WorkerDied
+from mall_app.progress import step
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 _MOST_LOOKS = 5  # at a cluster on which nothing can run; a worker that died is back sooner
@@ -77,8 +78,10 @@ class Workers:
         """Give something that stands for a large argument, so that it travels once a worker."""
         return self._submit(_itself, (value,))
 
-    def collect(self, function: Callable[..., Any], *arguments: Any) -> list[Any]:
+    def collect(self, function: Callable[..., Any], *arguments: Any, what: str = "") -> list[Any]:
         """Work on each partition, and bring what comes of it here: it must be small.
+
+        `what` is told as progress, with the partitions done, every two seconds.
 
         Raises
         ------
@@ -91,7 +94,7 @@ class Workers:
         """
         with _told():
             futures = [self._submit(function, own) for own in _by_part(arguments)]
-            self._wait(futures)
+            self._wait(futures, what)
             return list(self._client.gather(futures))  # type: ignore[no-untyped-call]
 
     @property
@@ -108,7 +111,7 @@ class Workers:
     def _submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
         return self._client.submit(_call, function, *arguments, pure=False)
 
-    def _wait(self, futures: list[Future[Any]]) -> None:
+    def _wait(self, futures: list[Future[Any]], what: str) -> None:
         looks = 0
         with self._client.as_current():
             while True:
@@ -116,6 +119,8 @@ class Workers:
                     wait(futures, timeout=_SECONDS_BETWEEN_LOOKS)  # type: ignore[no-untyped-call]
                     return
                 except TimeoutError:
+                    if what:
+                        step(sum(own.done() for own in futures), len(futures), what)
                     looks = 0 if self._can_run() else looks + 1
                     if looks >= _MOST_LOOKS:
                         raise EngineUnavailable(_why_nothing_runs(self._known())) from None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Container, Generator, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mall_app.data.frames import to_frame
 from mall_app.data.partitioned import PART_ROWS, PartitionedTable, read_part
 from mall_app.data.reading import read_table
+from mall_app.data.source import shorten
 from mall_app.data.table import Table
-from mall_app.errors import DataError
+from mall_app.errors import DataError, StoreError
 from mall_app.labelled import labelled, unused_name
 from mall_app.partitions.unfinished import cannot_write, check_target, whole_folder
 from mall_app.predict.prediction import Predictor
@@ -27,6 +28,7 @@ from mall_app.result import ClusteringResult
 
 Read = Callable[[], pa.Table]
 _WRITING = "Partitions written"
+_LONG = 200  # characters of a path that are shown
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Labelling:
     def __call__(self, rows: pa.Table) -> pa.Table:
         """Give the rows with their segment as a further column."""
         used = [name for name in rows.column_names if name in self.predictor.features]
-        segments, sure = self.predictor.label(rows.select(used).to_pandas())
+        segments, sure = self.predictor.label(to_frame(rows.select(used)))
         rows = rows.replace_schema_metadata(None)
         rows = rows.append_column(self.segment, pa.array(segments, pa.int64()))
         if self.confidence is None:
@@ -226,30 +228,45 @@ def _write(
     check_target(to.path, to.overwrite)
     with whole_folder(to.path, to.overwrite, to.unfinished) as folder:
         files = [folder / f"part-{number:05d}.parquet" for number in range(len(reads))]
-        counts = []
-        with closing(_by_threads(reads, label, files)) as done:
-            for count in done:
-                counts.append(count)
-                step(len(counts), len(reads), _WRITING)
+        return (_by_workers if engine == "dask" else _by_threads)(reads, label, files)
+
+
+def _by_workers(
+    reads: Sequence[Read], label: Callable[[pa.Table], pa.Table], files: Sequence[Path]
+) -> list[int]:
+    from mall_app.partitions.client import connected
+    from mall_app.partitions.workers import Parted
+
+    with connected() as workers:
+        label = workers.keep(label)
+        counts = workers.collect(write_one, Parted(reads), label, Parted(files), what=_WRITING)
+    lost = [file for file in files if not file.exists()]
+    if lost:
+        raise StoreError(
+            f"{len(lost)} of {len(files)} partitions are not where the Dask workers wrote them: "
+            f"{shorten(lost[0].parent, _LONG)} must be one folder for them and for this process."
+        )
     return counts
 
 
 def _by_threads(
     reads: Sequence[Read], label: Callable[[pa.Table], pa.Table], files: Sequence[Path]
-) -> Generator[int, None, None]:
+) -> list[int]:
     pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="write-partition")
     try:
         work = [
-            pool.submit(_write_one, read, label, file)
+            pool.submit(write_one, read, label, file)
             for read, file in zip(reads, files, strict=True)
         ]
-        for done in as_completed(work):
-            yield done.result()
+        for number, done in enumerate(as_completed(work), 1):
+            done.result()
+            step(number, len(work), _WRITING)
+        return [own.result() for own in work]
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_one(read: Read, label: Callable[[pa.Table], pa.Table], file: Path) -> int:
+def write_one(read: Read, label: Callable[[pa.Table], pa.Table], file: Path) -> int:
     """Write one part under its name when it is whole; a second try writes the same once more."""
     rows = label(read())
     writing = file.with_name(f"{file.name}.{uuid.uuid4().hex[:12]}")

@@ -72,6 +72,8 @@ class Controls(StateView):
             end=self._last_k(),
             **_WIDE,
         )
+        # Panel waits 50 ms for more to come before it acts; what comes here is one step at a time.
+        self._n_clusters._priority_changes = ["value"]
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")
         self._summary = _caption("")
         self._show_method()

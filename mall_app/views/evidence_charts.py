@@ -7,7 +7,7 @@ from typing import Any
 import holoviews as hv
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import HoverTool
+from bokeh.models import FixedTicker, HoverTool
 from bokeh.models.annotations import Span
 
 from mall_app.evidence import Evidence
@@ -134,6 +134,7 @@ class OverlapChart(StateView):
     def _hold(self, plot: Any, _element: Any) -> None:
         if self._figure is not plot.state:
             self._figure = plot.state
+            self._figure.xaxis.ticker = FixedTicker()
             self._limits = [
                 Span(location=at, dimension="width", line_dash="dashed", line_width=1)
                 for at in (STABLE, UNSTABLE)
@@ -149,4 +150,4 @@ class OverlapChart(StateView):
             limit.line_color = self.state.palette.muted
         ks = list(self._evidence.ks)
         self._figure.x_range.update(start=min(ks) - 0.5, end=max(ks) + 0.5)
-        self._figure.xaxis.ticker = ks
+        self._figure.xaxis.ticker.ticks = ks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 import param
@@ -13,14 +13,21 @@ from mall_app.views.style import card, text_styles
 
 
 class HtmlView(StateView):
-    """Base of views that need no widget; a refit costs one patch of text, and none unseen."""
+    """Base of views that need no widget; a refit costs one patch of text, and none unseen.
 
+    It is written in its turn among the plots; a view that is `at_once` goes before all of them.
+    """
+
+    at_once: ClassVar[bool] = False
     active = param.Boolean(default=True, doc="Whether somebody looks.")
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
         self._pane = pn.pane.HTML(self._content(), sizing_mode="stretch_width", margin=0)
-        state.model.param.watch(self._refresh, "result")
+        if self.at_once:
+            state.model.param.watch(self._refresh, "result")
+        else:
+            state.plots.watch(self._refresh)
         state.param.watch(self._refresh, "dark")
         self.param.watch(self._refresh, "active")
 

@@ -7,7 +7,7 @@ from typing import Any
 import holoviews as hv
 import panel as pn
 import param
-from bokeh.models import HoverTool
+from bokeh.models import FixedTicker, HoverTool
 
 from mall_app.plots.base import STILL, quiet
 from mall_app.plots.heatmap import (
@@ -111,6 +111,8 @@ class ProfileView(StateView):
     def _hold_plot(self, plot: Any, _element: Any) -> None:
         if self._plot is not plot.state:
             self._plot, self._mean_glyph = plot.state, plot.handles["glyph"]
+            # Once: with every new model Bokeh goes through all there are on the page.
+            self._plot.xaxis.ticker, self._plot.yaxis.ticker = FixedTicker(), FixedTicker()
             self._adjust()
 
     def _adjust(self) -> None:
@@ -126,7 +128,7 @@ class ProfileView(StateView):
         self._plot.x_range.update(start=-0.5, end=max(1, len(columns)) - 0.5)
         self._plot.y_range.update(start=0.5 - max(1, len(segments)), end=0.5)
         for axis, ticks in ((self._plot.xaxis, columns), (self._plot.yaxis, segments)):
-            axis.ticker = [place for place, _ in ticks]
+            axis.ticker.ticks = [place for place, _ in ticks]
             axis.major_label_overrides = dict(ticks)
         crowded = len(columns) > MOST_FLAT_NAMES
         self._plot.xaxis.major_label_orientation = 0.6 if crowded else "horizontal"

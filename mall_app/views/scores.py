@@ -34,6 +34,8 @@ class ScoreCards(HtmlView):
         What is looked at.
     """
 
+    at_once = True
+
     def html(self) -> str:
         """Write the content from the state."""
         result, before = self.state.model.result, self.state.previous

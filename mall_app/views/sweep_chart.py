@@ -9,6 +9,7 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 from bokeh.events import Tap
+from bokeh.models import FixedTicker
 
 from mall_app.plots.base import STILL, padded, quiet
 from mall_app.plots.sweep import (
@@ -128,6 +129,8 @@ class KChart(StateView):
     def _hold(self, plot: Any, _element: Any) -> None:
         if self._figure is not plot.state:
             self._figure = plot.state
+            # Once: with every new model Bokeh goes through all there are on the page.
+            self._figure.xaxis.ticker = FixedTicker()
             self._figure.on_event(Tap, self._tapped)
             self._adjust()
 
@@ -147,7 +150,7 @@ class KChart(StateView):
         start, end = padded(np.concatenate([values - spread, values + spread]), 0.12)
         self._figure.x_range.update(start=min(ks) - 0.5, end=max(ks) + 0.5)
         self._figure.y_range.update(start=start, end=end)
-        self._figure.xaxis.ticker = ks
+        self._figure.xaxis.ticker.ticks = ks
         self._figure.yaxis.axis_label = curve.axis or curve.title
 
     def _tapped(self, event: Tap) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from api import strict_json
 from api.problem import unprocessable
-from api.schema import read_table
+from api.schema import check_engine, read_table
 from api.validation import faults_against
 from mall_app.algorithms import algorithms
 from mall_app.data.report import DataReport
@@ -80,6 +80,7 @@ def read_compare_call(body: bytes) -> CompareCall:
     given = {name: document[name] for name in _SETTINGS if name in document}
     settings = Settings.from_mapping(given)
     table, report = read_table(document)
+    check_engine(table, settings)
     features = resolve_features(table, settings.features)
     weights = resolve_weights(table, features, settings.weights)
     settings = settings.changed(features=features, weights=weights)

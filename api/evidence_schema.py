@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.schema import read_settings, read_table
+from api.schema import check_engine, read_settings, read_table
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
@@ -63,6 +63,7 @@ def read_evidence_call(body: bytes) -> EvidenceCall:
     n_bootstraps = int(document.get("n_bootstraps", DEFAULT_BOOTSTRAPS))
     _check_work(len(ks or DEFAULT_KS), n_bootstraps, "n_bootstraps" in document)
     table, report = read_table(document)
+    check_engine(table, settings)
     return EvidenceCall(
         table,
         settings,

@@ -12,6 +12,7 @@ from api.message import Response
 from mall_app.errors import (
     DeadlineExceeded,
     EngineBusy,
+    EngineUnavailable,
     InputError,
     ModelNotFound,
     StoreError,
@@ -21,6 +22,7 @@ from mall_app.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 20
+_CLUSTER_SECONDS = "10"  # until a Dask cluster that went away may be back
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # as RFC 9110 renamed them
 _log = logging.getLogger("api")
 
@@ -85,6 +87,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         return unprocessable([fault(error.path, error.detail)])
     if isinstance(error, EngineBusy):
         return Problem(503, str(error), headers={"Retry-After": str(error.retry_after)})
+    if isinstance(error, EngineUnavailable):
+        return Problem(503, str(error), headers={"Retry-After": _CLUSTER_SECONDS})
     if isinstance(error, DeadlineExceeded):
         return Problem(504, str(error))
     if isinstance(error, ModelNotFound):

@@ -16,7 +16,7 @@ from mall_app.checks import shown
 from mall_app.data import load_customers
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
-from mall_app.errors import InputError, did_you_mean
+from mall_app.errors import InputError, SettingsError, did_you_mean
 from mall_app.settings import Settings
 
 _SETTINGS = (
@@ -33,6 +33,11 @@ _SETTINGS = (
     "edits",
     "engine",
     "strategy",
+)
+FEWEST_ON_DASK = 10_000
+_NO_ROWS = (
+    "labels and doubts of {n_rows:,} customers are not sent; POST /datasets/{{id}}/labelled writes "
+    "the segment of each to a new dataset."
 )
 _LONGEST_SEARCHED = 100  # a name may be megabytes: more is neither searched nor sent back
 
@@ -89,12 +94,32 @@ def cluster_call(
     document: Mapping[str, Any], settings: Settings, table: Table, report: DataReport | None
 ) -> ClusterCall:
     """Put together what a body that was read asks for, with notes on what plays no part."""
+    check_engine(table, settings)
     key = settings.algorithm
     notes: tuple[str, ...] = ()
     if "n_clusters" in document and not algorithms()[key].needs_n_clusters:
         notes = (f"n_clusters is not used: {key} finds the number of segments itself.",)
     plot, doubts = document.get("plot", False), document.get("doubts", False)
+    if table.whole is not None:
+        doubts = False
+        notes += (_NO_ROWS.format(n_rows=table.n_customers),)
     return ClusterCall(table, settings, plot, doubts, report, notes)
+
+
+def check_engine(table: Table, settings: Settings) -> None:
+    """Refuse to start a cluster for a small table, which it would only make slower.
+
+    Raises
+    ------
+    SettingsError
+        The engine is Dask, and the table is held in memory and has fewer than 10,000 rows.
+    """
+    if settings.engine == "dask" and table.whole is None and len(table) < FEWEST_ON_DASK:
+        raise SettingsError(
+            f"engine must be 'auto' or 'local' for fewer than {FEWEST_ON_DASK:,} customers, and "
+            f"there are {len(table):,}.",
+            ("engine",),
+        )
 
 
 def read_settings(

@@ -244,7 +244,10 @@ class ClusteringResult:
         return labels
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the whole result as JSON-ready values, no nan among them."""
+        """Give the whole result as JSON-ready values, no nan among them.
+
+        ``labels`` is None for a table of which only a sample is held.
+        """
         return {
             "model_name": self.model_name,
             "n_clusters": self.n_clusters,
@@ -252,7 +255,7 @@ class ClusteringResult:
             "silhouette_score": self.silhouette_score,
             "davies_bouldin_score": self.davies_bouldin_score,
             "calinski_harabasz_score": self.calinski_harabasz_score,
-            "labels": self.labels_of_rows(),
+            "labels": self.labels_of_rows() if self.population is None else None,
             "segments": [own.to_dict() for own in self.profiles],
             "contributions": dict(self.contributions),
             "metrics": {name: own.to_dict() for name, own in self.metrics.items()},

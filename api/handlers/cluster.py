@@ -13,6 +13,7 @@ from api import answers, limits
 from api.kept_answers import KeptAnswers
 from api.message import JSON, Request, Response
 from api.negotiation import best, require_json
+from api.problem import Problem
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
 from mall_app.data.table import Table
 from mall_app.engine import shared_engine
@@ -41,6 +42,8 @@ async def cluster(request: Request) -> Response:
     if known is not None:
         return _response(media_type, known, seconds=0.0, in_memory=True)
     call = await read(request.body, lambda body: read_cluster_call(body, algorithm))
+    if call.table.whole is not None and media_type in (answers.CSV, answers.ARROW):
+        raise Problem(406, f"{media_type} has a row for each customer: {call.notes[-1]}")
     began = time.perf_counter()
     fit = partial(shared_engine().fit, call.table, call.settings)
     future = await submit(fit, beside=is_large(call.table))

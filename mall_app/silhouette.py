@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
 from mall_app.geometry.points import FloatArray, IntArray, Metric
+from mall_app.kernels.silhouette import all_distance_sums, cluster_distance_sums
 
-EXACT_ROWS = 20_000
-SAMPLE_ROWS = 2_000
+SMALL_ROWS = 2_000  # below it numpy is done before a kernel is loaded
 _BLOCK_DISTANCES = 2_000_000
 
 
-def silhouette_samples(
-    values: FloatArray,
+def silhouette_widths(
+    values: npt.NDArray[Any],
     labels: IntArray,
     rows: IntArray | None = None,
     metric: Metric = "euclidean",
@@ -23,11 +26,13 @@ def silhouette_samples(
     Parameters
     ----------
     values : ndarray of shape (n_rows, n_dimensions)
-        No noise among them.
+        Finite.
     labels : ndarray of shape (n_rows,)
-        0 to n_clusters - 1, at least two clusters, each used.
+        0 to n_clusters - 1, at least two clusters, each used; -1 is noise, which there may only be
+        where `rows` are given.
     rows : ndarray, optional
-        Positions of the rows to score; all by default. Each is compared with every row.
+        Positions of the rows to score, none of them noise; all by default. Each is compared with
+        every row.
     metric : {"euclidean", "cityblock"}, default "euclidean"
         How far apart two rows are.
 
@@ -43,30 +48,41 @@ def silhouette_samples(
 
     Examples
     --------
-    >>> silhouette_samples(np.array([[0.0], [1.0], [5.0]]), np.array([0, 0, 1])).tolist()
+    >>> silhouette_widths(np.array([[0.0], [1.0], [5.0]]), np.array([0, 0, 1])).tolist()
     [0.8, 0.75, 0.0]
     """
-    order = np.argsort(labels, kind="stable")
-    sorted_values = values[order]
-    sizes = np.bincount(labels)
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    rows = np.arange(len(labels)) if rows is None else rows
-    block = max(1, _BLOCK_DISTANCES // len(labels))
-    parts = [
-        _silhouette_block(cdist(values[chunk], sorted_values, metric), labels[chunk], starts, sizes)
-        for chunk in np.split(rows, range(block, len(rows), block))
-    ]
-    return np.concatenate(parts)
+    sizes = np.bincount(labels[labels >= 0])
+    if len(labels) < SMALL_ROWS:
+        sums = _small_sums(values, labels, rows, sizes, metric)
+    elif rows is None:
+        sums = all_distance_sums(values, labels, len(sizes), metric)
+    else:
+        sums = cluster_distance_sums(values[rows], values, labels, len(sizes), metric)
+    return widths_from_sums(sums, labels if rows is None else labels[rows], sizes)
 
 
-def _silhouette_block(
-    distances: FloatArray,
-    labels: IntArray,
-    starts: IntArray,
-    sizes: IntArray,
-) -> FloatArray:
-    """Score one block; distances to a cluster lie side by side, so a sum each is one pass."""
-    sums = np.add.reduceat(distances, starts, axis=1)
+def widths_from_sums(sums: FloatArray, labels: IntArray, sizes: IntArray) -> FloatArray:
+    """Give silhouettes of rows whose distances to each cluster were added up.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_rows, n_clusters)
+        Sum of the distances of a row to all members of a cluster, itself among them.
+    labels : ndarray of shape (n_rows,)
+        Cluster of each row.
+    sizes : ndarray of shape (n_clusters,)
+        Members of each cluster, at least one.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
+    Examples
+    --------
+    >>> sums = np.array([[1.0, 5.0], [1.0, 4.0], [9.0, 0.0]])
+    >>> widths_from_sums(sums, np.array([0, 0, 1]), np.array([2, 1])).tolist()
+    [0.8, 0.75, 0.0]
+    """
     here = np.arange(len(labels))
     own_size = sizes[labels]
     within = sums[here, labels] / np.maximum(own_size - 1, 1)
@@ -75,19 +91,27 @@ def _silhouette_block(
     nearest = means.min(axis=1)
     larger = np.maximum(within, nearest)
     width = np.divide(nearest - within, larger, out=np.zeros_like(larger), where=larger > 0)
-    return np.asarray(np.where(own_size > 1, width, 0.0))
+    width[own_size == 1] = 0.0
+    return np.asarray(width)
 
 
-def stratified_sample(labels: IntArray, random_state: int) -> IntArray:
-    """Draw rows from each segment in proportion, two of each at least (or all it has)."""
-    generator = np.random.default_rng(random_state)
-    sizes = np.bincount(labels)
-    wanted = np.minimum(sizes, np.maximum(2, np.round(SAMPLE_ROWS * sizes / len(labels))))
-    return np.sort(
-        np.concatenate(
-            [
-                generator.choice(np.flatnonzero(labels == own), int(count), replace=False)
-                for own, count in enumerate(wanted)
-            ]
-        )
-    )
+def _small_sums(
+    values: npt.NDArray[Any],
+    labels: IntArray,
+    rows: IntArray | None,
+    sizes: IntArray,
+    metric: Metric,
+) -> FloatArray:
+    """Add up blocks of distances; those to a cluster lie side by side, so a sum is one pass."""
+    order = np.argsort(labels, kind="stable")[len(labels) - sizes.sum() :]  # noise comes first
+    members = values[order]
+    starts = np.cumsum(sizes) - sizes
+    wanted = values if rows is None else values[rows]
+    block = max(1, _BLOCK_DISTANCES // len(labels))
+    if len(wanted) <= block:
+        return np.asarray(np.add.reduceat(cdist(wanted, members, metric), starts, axis=1))
+    parts = [
+        np.add.reduceat(cdist(wanted[first : first + block], members, metric), starts, axis=1)
+        for first in range(0, len(wanted), block)
+    ]
+    return np.concatenate(parts)

@@ -5,7 +5,8 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 
 from mall_app import metrics, silhouette
-from mall_app.metrics import score, silhouette_samples
+from mall_app.metrics import score
+from mall_app.silhouette import silhouette_widths
 
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
 # scikit-learn takes distances to centres from dot products, which loses half of the digits.
@@ -118,17 +119,17 @@ def test_inertia_is_the_sum_of_squares_within() -> None:
 
 def test_blocks_of_any_size_give_the_same_silhouette(monkeypatch: pytest.MonkeyPatch) -> None:
     values, labels = grouped(97, 3, 4)
-    whole = silhouette_samples(values, labels)
+    whole = silhouette_widths(values, labels)
     for size in (1, 97 * 10, 97 * 96):
         monkeypatch.setattr(silhouette, "_BLOCK_DISTANCES", size)
-        np.testing.assert_array_equal(silhouette_samples(values, labels), whole)
+        np.testing.assert_array_equal(silhouette_widths(values, labels), whole)
 
 
 def test_silhouette_of_chosen_rows_is_that_of_all_rows() -> None:
     values, labels = grouped(97, 3, 4)
     rows = np.array([3, 90, 4])
-    whole = silhouette_samples(values, labels)
-    np.testing.assert_array_equal(silhouette_samples(values, labels, rows), whole[rows])
+    whole = silhouette_widths(values, labels)
+    np.testing.assert_array_equal(silhouette_widths(values, labels, rows), whole[rows])
 
 
 def test_directions() -> None:
@@ -195,8 +196,8 @@ def test_segments_with_one_centre_are_scored_finitely() -> None:
 
 @pytest.fixture
 def small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "EXACT_ROWS", 500)
-    monkeypatch.setattr(silhouette, "SAMPLE_ROWS", 200)
+    monkeypatch.setattr(metrics, "is_exact", lambda n_rows, n_dimensions: n_rows <= 500)
+    monkeypatch.setattr(metrics, "sample_size", lambda n_rows, n_dimensions: 200)
 
 
 @pytest.mark.usefixtures("small_sample")

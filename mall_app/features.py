@@ -20,7 +20,7 @@ from mall_app.geometry.encoding import (
     factors_of,
     learn_numbers,
 )
-from mall_app.geometry.points import FloatArray, IntArray, Points, count_distinct
+from mall_app.geometry.points import FloatArray, IntArray, Points, count_distinct, rows_of
 from mall_app.settings import Settings
 
 LARGEST_NUMBER = 1e150
@@ -114,10 +114,12 @@ def _learned(
     settings: Settings,
 ) -> tuple[Encoding, dict[str, FloatArray], dict[str, IntArray]]:
     """Give the encoding of the columns, and the columns themselves filled."""
-    filling = {n: _filling(n, own[rows], settings.missing) for n, own in numbers.items()}
-    numbers = {n: _filled(own[rows], filling[n]) for n, own in numbers.items()}
-    common = {n: _most_frequent(n, own[rows]) for n, own in codes.items()}
-    codes = {n: np.where(own[rows] < 0, common[n], own[rows]) for n, own in codes.items()}
+    numbers = {n: rows_of(own, rows) for n, own in numbers.items()}
+    codes = {n: rows_of(own, rows) for n, own in codes.items()}
+    filling = {n: _filling(n, own, settings.missing) for n, own in numbers.items()}
+    numbers = {n: _filled(own, filling[n]) for n, own in numbers.items()}
+    common = {n: _most_frequent(n, own) for n, own in codes.items()}
+    codes = {n: np.where(own < 0, common[n], own) for n, own in codes.items()}
     factors = factors_of(features, settings.weights, settings.distance)
     scaling = "minmax" if settings.distance == "gower" else settings.scaling
     encoding = Encoding(

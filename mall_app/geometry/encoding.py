@@ -12,6 +12,7 @@ from mall_app.geometry.points import Block, FloatArray, IntArray, Metric
 
 METRICS: Mapping[str, Metric] = {"euclidean": "euclidean", "gower": "cityblock"}
 _DECIMALS = 12
+_MANY_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,13 @@ class Encoding:
         ndarray of shape (n_rows, n_dimensions)
             Read-only.
         """
-        parts = [own.encode(numbers[own.name]) for own in self.numbers]
-        parts += [own.encode(codes[own.name]) for own in self.categories]
-        values = np.ascontiguousarray(np.hstack(parts), dtype=np.float64)
+        columns: list[FloatArray | IntArray] = [*numbers.values(), *codes.values()]
+        values = np.empty((len(columns[0]), len(self.dimensions)))
+        where = {own.feature: slice(own.start, own.stop) for own in self.blocks}
+        for own in self.numbers:
+            values[:, where[own.name]] = own.encode(numbers[own.name])
+        for each in self.categories:
+            values[:, where[each.name]] = each.encode(codes[each.name])
         values.setflags(write=False)
         return values
 
@@ -140,7 +145,7 @@ def learn_numbers(
     """Learn the scale of each quantity from its values, none missing."""
     if not numbers:
         return ()
-    offsets, divisors = _scale(np.column_stack(list(numbers.values())), scaling)
+    offsets, divisors = _scales(list(numbers.values()), scaling)
     return tuple(
         NumberEncoding(name, fillings[name], offset, divisor, factors[name])
         for name, offset, divisor in zip(numbers, offsets.tolist(), divisors.tolist(), strict=True)
@@ -175,6 +180,15 @@ def category_factor(factor: float, distance: str) -> float:
     (0.5, 0.7071)
     """
     return factor * (0.5 if distance == "gower" else float(np.sqrt(0.5)))
+
+
+def _scales(columns: list[FloatArray], scaling: str) -> tuple[FloatArray, FloatArray]:
+    """Give offset and divisor of each column, one by one where all together take much memory."""
+    if len(columns[0]) <= _MANY_ROWS:
+        return _scale(np.column_stack(columns), scaling)
+    found = [_scale(column[:, None], scaling) for column in columns]
+    offsets, divisors = zip(*found, strict=True)
+    return np.concatenate(offsets), np.concatenate(divisors)
 
 
 def _scale(values: FloatArray, scaling: str) -> tuple[FloatArray, FloatArray]:

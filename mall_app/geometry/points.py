@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,24 @@ class Points:
     def n_distinct(self) -> int:
         """Number of distinct rows, or enough of them; see `count_distinct`."""
         return count_distinct(self.values)
+
+
+def rows_of(column: npt.NDArray[Any], rows: IntArray) -> npt.NDArray[Any]:
+    """Give some rows of an array; it itself where they are all, for a copy takes memory.
+
+    Parameters
+    ----------
+    column : ndarray of shape (n_rows, ...)
+        Any array.
+    rows : ndarray of int
+        Rising positions, none twice.
+
+    Examples
+    --------
+    >>> rows_of(np.array([4.0, 5.0, 6.0]), np.array([0, 2])).tolist()
+    [4.0, 6.0]
+    """
+    return column if len(rows) == len(column) else column[rows]
 
 
 def count_distinct(values: FloatArray) -> int:

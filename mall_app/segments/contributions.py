@@ -8,6 +8,7 @@ import numpy as np
 
 from mall_app.data.table import listed
 from mall_app.geometry.points import Block, FloatArray, IntArray, Points
+from mall_app.labels import members_of
 
 
 def contributions(points: Points, labels: IntArray) -> dict[str, float]:
@@ -44,17 +45,19 @@ def contributions(points: Points, labels: IntArray) -> dict[str, float]:
     >>> contributions(points, np.array([0, 0, 1, 1]))
     {'0': 0.64, '1': 0.36}
     """
-    kept = labels >= 0
-    groups = [np.flatnonzero(labels == own) for own in np.unique(labels[kept])]
+    groups = list(members_of(labels).values())
     blocks = points.blocks or tuple(
         Block(str(own), own, own + 1, False) for own in range(points.values.shape[1])
     )
     if len(groups) < 2:
         return {}
     dispersion = _squared if points.metric == "euclidean" else _absolute
-    values = points.values[kept]
-    total = np.where((values != values[0]).any(axis=0), dispersion(values), 0.0)
-    within = np.sum([dispersion(points.values[own]) for own in groups], axis=0)
+    clustered = np.sort(np.concatenate(groups)) if (labels < 0).any() else slice(None)
+    total, within = np.empty((2, points.values.shape[1]))
+    for column, values in enumerate(points.values.T):  # one by one: copies of all take memory
+        own = np.ascontiguousarray(values)[clustered]
+        total[column] = dispersion(own) if (own != own[0]).any() else 0.0
+        within[column] = sum(dispersion(values[group]) for group in groups)
     # What is left of a coordinate that does not differ between segments is rounding.
     apart = np.where(total - within > 1e-12 * total, total - within, 0.0)
     if not apart.sum() > 0:
@@ -63,16 +66,17 @@ def contributions(points: Points, labels: IntArray) -> dict[str, float]:
     return {own.feature: float(shares[own.start : own.stop].sum()) for own in blocks}
 
 
-def _squared(values: FloatArray) -> FloatArray:
-    """Half n times the mean squared distance, by column: the sum of squares about the mean."""
-    return np.asarray(((values - values.mean(axis=0)) ** 2).sum(axis=0))
+def _squared(values: FloatArray) -> float:
+    """Half n times the mean squared distance: the sum of squares about the mean."""
+    away = values - values.mean()
+    return float(away @ away)
 
 
-def _absolute(values: FloatArray) -> FloatArray:
-    """Half n times the mean absolute difference, by column, from the sorted values."""
+def _absolute(values: FloatArray) -> float:
+    """Half n times the mean absolute difference, from the sorted values."""
     n_rows = len(values)
     steps = 2.0 * np.arange(n_rows) - (n_rows - 1)
-    return np.asarray(steps @ np.sort(values, axis=0)) / n_rows
+    return float(steps @ np.sort(values)) / n_rows
 
 
 def one_hot_warning(points: Points, shares: Mapping[str, float]) -> str | None:

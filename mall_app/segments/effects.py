@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +74,15 @@ class Moments:
         """Give the moments of all rows outside each group."""
         return Moments(
             total.counts - self.counts, total.sums - self.sums, total.squares - self.squares
+        )
+
+    @classmethod
+    def beside(cls, columns: Sequence[Moments]) -> Moments:
+        """Put the moments of several columns beside each other."""
+        return cls(
+            np.hstack([own.counts for own in columns]),
+            np.hstack([own.sums for own in columns]),
+            np.hstack([own.squares for own in columns]),
         )
 
     @property

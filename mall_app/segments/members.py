@@ -11,13 +11,12 @@ from scipy.spatial.distance import cdist
 
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 from mall_app.labels import compact_labels, group_means
+from mall_app.segments.many_members import find_many
+from mall_app.segments.medoid import medoid_of
 
 DOUBTFUL_MARGIN = 0.1
-_EXACT_MEMBERS = 5_000
-_MOST_DISTANCES = 5_000_000
+MANY_ROWS = 50_000
 _BLOCK_DISTANCES = 2_000_000
-_FEW_MEMBERS = 300
-_BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +98,11 @@ def find_members(points: Points, labels: IntArray, most: int = 5) -> Members:
     most : int, default 5
         Most customers in each list.
 
+    Notes
+    -----
+    Of more than 50 000 customers the doubt is kept in half the digits (float32), and a medoid is
+    that of up to 10 000 members, evenly spaced in the table.
+
     Examples
     --------
     >>> points = Points(np.array([[0.0], [1.0], [5.0], [9.0], [10.0], [11.0]]))
@@ -108,6 +112,9 @@ def find_members(points: Points, labels: IntArray, most: int = 5) -> Members:
     >>> members.doubt.second.tolist(), members.doubt.margin.round(2).tolist()
     ([3, 3, 3, 0, 0, 0], [0.8, 0.89, 0.4, 0.86, 1.0, 0.89])
     """
+    if len(labels) > MANY_ROWS:
+        typical, doubtful, arrays = find_many(points, labels, most, DOUBTFUL_MARGIN)
+        return Members(typical, doubtful, Doubt(*arrays))
     numbers = np.unique(labels[labels >= 0])
     kept = np.flatnonzero(labels >= 0)
     second = np.full(len(labels), -1, dtype=np.int64)
@@ -151,47 +158,3 @@ def _distances(
     if len(centres) == 1:
         return own, second, np.full(len(own), np.nan)
     return own, second, np.where(own < other, 1 - own / other, 0.0)
-
-
-def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
-    """Find the row with the smallest sum of distances to all rows.
-
-    Exact for up to 5 000 rows, and for more in most cases: rows are tried from the mean outwards,
-    and one is left out when the triangle inequality shows that it cannot be better. Where that does
-    not end within 5 million distances, the best found so far is given.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_dimensions)
-        At least one row.
-    metric : {"euclidean", "cityblock"}, default "euclidean"
-        How far apart two rows are.
-
-    References
-    ----------
-    Newling, J. & Fleuret, F. (2017). A sub-quadratic exact medoid algorithm. AISTATS 2017, 185-193.
-
-    Examples
-    --------
-    >>> medoid_of(np.array([[0.0], [1.0], [2.5], [9.0]]))
-    1
-    """
-    if len(values) <= _FEW_MEMBERS:
-        return int(cdist(values, values, metric).sum(axis=1).argmin())
-    outwards = np.argsort(cdist(values, values.mean(axis=0)[None], metric)[:, 0], kind="stable")
-    least = np.zeros(len(values))
-    tried = np.zeros(len(values), dtype=bool)
-    best, found = np.inf, int(outwards[0])
-    batch = int(np.clip(_MOST_DISTANCES // (4 * len(values)), 4, _BATCH))
-    most = len(values) if len(values) <= _EXACT_MEMBERS else _MOST_DISTANCES // len(values)
-    while np.count_nonzero(tried) <= most:
-        open_rows = outwards[(least[outwards] < best) & ~tried[outwards]][:batch]
-        if not len(open_rows):
-            break
-        away = cdist(values[open_rows], values, metric)
-        means = away.mean(axis=1)
-        tried[open_rows] = True
-        if means.min() < best:
-            best, found = float(means.min()), int(open_rows[means.argmin()])
-        least = np.maximum(least, np.abs(means[:, None] - away).max(axis=0))
-    return found

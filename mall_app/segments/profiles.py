@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
-from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.geometry.points import FloatArray, IntArray, rows_of
 from mall_app.segments.effects import (
     Effect,
     Moments,
@@ -19,6 +19,8 @@ from mall_app.segments.effects import (
     hedges_g,
     share_difference,
 )
+
+_MANY_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,18 @@ def numeric_profiles(
     members : list of ndarray
         Positions of the rows of each group.
     """
-    gaps = bool(np.isnan(numbers).any())
-    overall, deviation = _moments(numbers)
-    effects = _effects((numbers - overall) / deviation, members)
+    if not members:
+        return []
+    if len(numbers) > _MANY_ROWS:
+        overall, deviation, against_rest, described = _by_column(numbers, members)
+    else:
+        gaps = bool(np.isnan(numbers).any())
+        overall, deviation = _moments(numbers)
+        against_rest = _against_rest((numbers - overall) / deviation, members)
+        described = [_statistics(numbers[own], gaps) for own in members]
+    effects = _effects(*against_rest)
     profiles = []
-    for own, effect in zip(members, effects, strict=True):
-        statistics = _statistics(numbers[own], gaps)
+    for statistics, effect in zip(described, effects, strict=True):
         difference = (statistics[0] - overall) / deviation
         table = np.vstack([statistics, difference]).T.tolist()
         profiles.append(
@@ -79,16 +87,49 @@ def _profile(row: list[float], effect: Effect | None) -> NumericProfile:
     return NumericProfile(mean, median, lower, upper, minimum, maximum, difference, effect)
 
 
-def _effects(standardized: FloatArray, members: list[IntArray]) -> list[list[Effect | None]]:
-    """Give the difference of each group from the rest of the rows, by column."""
-    if not members:
-        return []
+def _by_column(
+    numbers: FloatArray, members: list[IntArray]
+) -> tuple[FloatArray, FloatArray, tuple[Moments, Moments], list[FloatArray]]:
+    """Give what there is to say of each column of many rows: a copy of one column at a time.
+
+    Returns
+    -------
+    overall, deviation : ndarray of shape (n_columns,)
+        Of all rows.
+    against_rest : tuple of Moments
+        Of each group and of all rows, standardised.
+    described : list of ndarray of shape (6, n_columns)
+        For each group what `_statistics` gives.
+    """
+    parts = []
+    for own in numbers.T:
+        column = np.ascontiguousarray(own)[:, None]
+        gaps = bool(np.isnan(column).any())
+        overall, deviation = _moments(column)
+        against_rest = _against_rest((column - overall) / deviation, members)
+        described = [_statistics(column[own], gaps) for own in members]
+        parts.append((overall, deviation, against_rest, described))
+    overalls, deviations, sides, statistics = zip(*parts, strict=True)
+    return (
+        np.concatenate(overalls),
+        np.concatenate(deviations),
+        (Moments.beside([own[0] for own in sides]), Moments.beside([own[1] for own in sides])),
+        [np.hstack(own) for own in zip(*statistics, strict=True)],
+    )
+
+
+def _against_rest(standardized: FloatArray, members: list[IntArray]) -> tuple[Moments, Moments]:
+    """Give the moments of each group, and those of all rows."""
     known = ~np.isnan(standardized)
     filled = np.where(known, standardized, 0.0)
-    everyone = _summed(known, filled)
+    everyone = Moments(*(own[None] for own in _summed(known, filled)))
     parts = [_summed(known[own], filled[own]) for own in members]
-    groups = Moments(*(np.vstack(own) for own in zip(*parts, strict=True)))
-    value, half = hedges_g(groups, groups.rest(Moments(*everyone)))
+    return Moments(*(np.vstack(own) for own in zip(*parts, strict=True))), everyone
+
+
+def _effects(groups: Moments, everyone: Moments) -> list[list[Effect | None]]:
+    """Give the difference of each group from the rest of the rows, by column."""
+    value, half = hedges_g(groups, groups.rest(everyone))
     columns = np.stack([value, value - half, value + half], axis=2)
     return [[_effect(*ends) for ends in group] for group in columns.tolist()]
 
@@ -155,7 +196,7 @@ def category_contrasts(
     found: list[dict[str, dict[str, ShareContrast]]] = [{} for _ in members]
     sizes = np.array([[len(own)] for own in members], dtype=np.float64)
     for name, category in table.categories.items() if members else ():
-        codes = category.codes[rows]
+        codes = rows_of(category.codes, rows)
         gaps = bool((codes < 0).any())
         values = [*category.values, "(missing)"] if gaps else [*category.values]
         codes = np.where(codes < 0, len(category.values), codes) if gaps else codes

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
-from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.geometry.points import FloatArray, IntArray, rows_of
+from mall_app.labels import members_of
 from mall_app.segments.tree import Node, Step, grow
 
 BoolArray = npt.NDArray[np.bool_]
@@ -53,11 +54,11 @@ class Condition:
     def holds(self, table: Table, rows: IntArray) -> BoolArray:
         """Say for each of the rows of a table whether it is met."""
         if self.column in table.numeric:
-            numbers = table.numbers[rows, table.numeric.index(self.column)]
+            numbers = rows_of(table.numbers[:, table.numeric.index(self.column)], rows)
             limit = float(self.value)
             return np.asarray(numbers > limit if self.operator == ">" else numbers <= limit)
         category = table.categories[self.column]
-        codes, code = category.codes[rows], category.values.index(str(self.value))
+        codes, code = rows_of(category.codes, rows), category.values.index(str(self.value))
         if self.operator == "is":
             return np.asarray(codes == code)
         return np.asarray((codes != code) & (codes >= 0))
@@ -169,8 +170,7 @@ def _drawn(labels: IntArray, n_columns: int, random_state: int) -> tuple[IntArra
         return np.arange(len(labels)), np.ones(len(labels))
     generator = np.random.default_rng(random_state)
     parts, weights = [], []
-    for number in np.unique(labels):
-        members = np.flatnonzero(labels == number)
+    for members in members_of(labels - int(labels.min())).values():  # noise as well
         count = min(len(members), max(20, round(most * len(members) / len(labels))))
         parts.append(generator.choice(members, count, replace=False))
         weights.append(np.full(count, len(members) / count))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from mall_app.data.table import Table
-from mall_app.geometry.points import IntArray
+from mall_app.geometry.points import IntArray, rows_of
+from mall_app.labels import members_of
 from mall_app.segments.effects import Effect, ShareContrast
 from mall_app.segments.naming import Distinction, distinctions, segment_names, sentence
 from mall_app.segments.profiles import NumericProfile, category_contrasts, numeric_profiles
@@ -151,9 +150,9 @@ def describe_segments(
         In the order of the labels. Rules and typical customers are added by
         `mall_app.segments.explanation.explain`.
     """
-    found = np.unique(labels[labels >= 0]).tolist()
-    members = [np.flatnonzero(labels == own) for own in found]
-    profiles = numeric_profiles(table.numeric, table.numbers[rows], members)
+    groups = members_of(labels)
+    found, members = list(groups), list(groups.values())
+    profiles = numeric_profiles(table.numeric, rows_of(table.numbers, rows), members)
     contrasts = category_contrasts(table, rows, members)
     parts = list(zip(profiles, contrasts, strict=True))
     names = segment_names(parts, features)

@@ -1,0 +1,106 @@
+"""How far each row is from the centre of its own cluster, and from the nearest other one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mall_app.geometry.points import FloatArray, IntArray, Metric
+from mall_app.kernels.compiled import as_input, as_labels, by_blocks, compiled
+
+_TILE = 128  # rows worked on side by side
+
+
+def centre_distances(
+    values: FloatArray, labels: IntArray, centres: FloatArray, metric: Metric = "euclidean"
+) -> tuple[FloatArray, npt.NDArray[np.int32], FloatArray]:
+    """Give the distance of each row to its own centre and to the nearest other one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_dimensions)
+        Finite.
+    labels : ndarray of shape (n_rows,)
+        Centre of each row; negative ones are noise.
+    centres : ndarray of shape (n_clusters, n_dimensions)
+        At least one.
+    metric : {"euclidean", "cityblock"}
+        How far apart two rows are.
+
+    Returns
+    -------
+    own : ndarray of shape (n_rows,)
+        nan for noise.
+    second : ndarray of int32, shape (n_rows,)
+        The nearest other centre, the first of equals; -1 for noise, and where there is no other.
+    other : ndarray of shape (n_rows,)
+        Distance to it; infinite where there is none, nan for noise.
+
+    Examples
+    --------
+    >>> rows, centres = np.array([[1.0], [8.0]]), np.array([[0.0], [9.0]])
+    >>> given = centre_distances(rows, np.array([0, -1]), centres)
+    >>> [own.tolist() for own in given]
+    [[1.0, nan], [1, -1], [8.0, nan]]
+    """
+    rows, codes = as_input(values), as_labels(labels, len(values), len(centres))
+    own, other = np.empty((2, len(rows)))
+    second = np.empty(len(rows), dtype=np.int32)
+    at = as_input(centres)
+
+    def work(start: int, stop: int) -> None:
+        _distances(rows, codes, at, metric == "euclidean", start, stop, own, second, other)
+
+    by_blocks(len(rows), work)
+    return own, second, other
+
+
+@compiled
+def _distances(
+    values: Any,
+    labels: Any,
+    centres: Any,
+    squared: bool,
+    start: int,
+    stop: int,
+    own: Any,
+    second: Any,
+    other: Any,
+) -> None:
+    n_clusters, n_dimensions = centres.shape
+    tile = np.zeros((n_dimensions, _TILE))
+    apart = np.empty(_TILE)
+    mine = np.empty(_TILE)
+    least = np.empty(_TILE)
+    which = np.empty(_TILE, dtype=np.int64)
+    label = np.full(_TILE, -1, dtype=np.int64)
+    for first in range(start, stop, _TILE):
+        size = min(_TILE, stop - first)
+        for row in range(size):
+            label[row] = labels[first + row]
+            for column in range(n_dimensions):
+                tile[column, row] = values[first + row, column]
+        mine[:] = np.nan
+        least[:] = np.inf
+        which[:] = -1
+        for cluster in range(n_clusters):
+            apart[:] = 0.0
+            for column in range(n_dimensions):
+                place = centres[cluster, column]
+                for row in range(_TILE):
+                    step = tile[column, row] - place
+                    apart[row] += step * step if squared else abs(step)
+            for row in range(_TILE):
+                at_home = label[row] == cluster
+                mine[row] = apart[row] if at_home else mine[row]
+                closer = (not at_home) and apart[row] < least[row]
+                least[row] = apart[row] if closer else least[row]
+                which[row] = cluster if closer else which[row]
+        for row in range(size):
+            noise = label[row] < 0
+            own[first + row] = np.sqrt(mine[row]) if squared else mine[row]
+            away = np.sqrt(least[row]) if squared else least[row]
+            other[first + row] = np.nan if noise else away
+            second[first + row] = -1 if noise else which[row]

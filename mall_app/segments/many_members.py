@@ -1,0 +1,111 @@
+"""Typical and doubtful members of large segments, with no array of rows by segments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mall_app.geometry.points import FloatArray, IntArray, Points
+from mall_app.kernels.doubt import centre_distances
+from mall_app.labels import compact_labels, group_means, members_of
+from mall_app.segments.medoid import medoid_of
+
+_MEDOID_ROWS = 10_000
+_FEW_ROWS = 300
+_ALL_MEDOID_ROWS = 50_000
+
+
+Found = tuple[dict[int, IntArray], dict[int, IntArray], tuple[Any, Any, Any]]
+
+
+def find_many(points: Points, labels: IntArray, most: int, doubtful_margin: float) -> Found:
+    """Find typical and doubtful members as `mall_app.segments.members.find_members` does.
+
+    Parameters
+    ----------
+    points, labels, most
+        As there.
+    doubtful_margin : float
+        Below which a member is doubtful.
+
+    Returns
+    -------
+    typical, doubtful : dict of int to ndarray of int
+    arrays : tuple of ndarray
+        The second segment of each row (int32), the margin and the percentile (float32).
+    """
+    groups = members_of(labels)
+    margin, percentile = np.full((2, len(labels)), np.nan, dtype=np.float32)
+    second = np.full(len(labels), -1, dtype=np.int32)
+    typical: dict[int, IntArray] = {}
+    doubtful: dict[int, IntArray] = {}
+    if not groups:
+        return typical, doubtful, (second, margin, percentile)
+    codes = compact_labels(labels)
+    centres = group_means(points.values, codes, len(groups))
+    away, nearest, other = centre_distances(points.values, codes, centres, points.metric)
+    if len(groups) > 1:
+        second = np.array([*groups, -1], dtype=np.int32)[nearest]
+        margin = _margins(away, other)
+    for number, members in groups.items():
+        own = away[members]
+        percentile[members] = shares_no_farther(own)
+        typical[number] = _typical(points, members, own, most, len(groups))
+        unsure = members[margin[members] < doubtful_margin]
+        doubtful[number] = unsure[least(margin[unsure], most)]
+    return typical, doubtful, (second, margin, percentile)
+
+
+@np.errstate(invalid="ignore", divide="ignore")
+def _margins(own: FloatArray, other: FloatArray) -> npt.NDArray[np.float32]:
+    """Give how much nearer the own centre is; 0 where it is not, nan for noise."""
+    margin = (1 - own / other).astype(np.float32)
+    margin[own >= other] = 0.0
+    return margin
+
+
+def _typical(
+    points: Points, members: IntArray, away: FloatArray, most: int, n_segments: int
+) -> IntArray:
+    """Give the medoid of a segment, and the members nearest to its centre.
+
+    Where there are many segments, fewer members of each are looked at for the medoid.
+    """
+    wanted = int(np.clip(_ALL_MEDOID_ROWS // n_segments, _FEW_ROWS, _MEDOID_ROWS))
+    some = members[:: -(-len(members) // wanted)]
+    medoid = some[medoid_of(points.values[some], points.metric)]
+    near = members[least(away, most)]
+    return np.append(medoid, near[near != medoid])[:most]
+
+
+def least(values: npt.NDArray[Any], most: int) -> IntArray:
+    """Give the positions of the smallest values, rising; of equal ones the first.
+
+    Examples
+    --------
+    >>> least(np.array([4.0, 1.0, 4.0, 0.0]), 3).tolist()
+    [3, 1, 0]
+    """
+    if len(values) <= most:
+        return np.argsort(values, kind="stable")
+    limit = np.partition(values, most - 1)[most - 1]
+    some = np.flatnonzero(values <= limit)
+    return np.asarray(some[np.argsort(values[some], kind="stable")][:most])
+
+
+def shares_no_farther(away: FloatArray) -> FloatArray:
+    """Give for each value the share of all that are no larger.
+
+    Examples
+    --------
+    >>> shares_no_farther(np.array([4.0, 1.0, 4.0, 0.0])).tolist()
+    [1.0, 0.5, 1.0, 0.25]
+    """
+    order = np.argsort(away)
+    rising = away[order]
+    ends = np.append(np.flatnonzero(rising[1:] != rising[:-1]) + 1, len(away))
+    shares = np.empty(len(away))
+    shares[order] = np.repeat(ends / len(away), np.diff(ends, prepend=0))
+    return shares

@@ -11,20 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.data.table import Table
-from mall_app.result import ClusteringResult
+from mall_app.geometry.points import IntArray
 
-MOST_POINTS = 10_000
+# More customers than this are no longer drawn as a mark each.
+MOST_MARKS = 20_000
 # Options of every element of a figure that leaves the wheel and the mouse to the page.
 STILL: Mapping[str, Any] = MappingProxyType({"default_tools": []})
-
-
-def shown_positions(result: ClusteringResult, most: int = MOST_POINTS) -> npt.NDArray[np.int64]:
-    """Give the positions in `result.labels` to draw: all, or a fixed sample of `most`."""
-    count = len(result.labels)
-    if count <= most:
-        return np.arange(count)
-    generator = np.random.default_rng(0)
-    return np.sort(generator.choice(count, most, replace=False))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +40,15 @@ def axis_title(axis: str | Axis) -> str:
     return axis if isinstance(axis, str) else axis.title
 
 
-def column_values(table: Table, name: str | Axis) -> npt.NDArray[Any]:
-    """Give a column ready for a plot: numbers as float, everything else as text."""
+def column_values(
+    table: Table, name: str | Axis, rows: IntArray | slice = slice(None)
+) -> npt.NDArray[Any]:
+    """Give a column, or some rows of it, ready for a plot: numbers as float, all else as text."""
     if isinstance(name, Axis):
-        return name.values
+        return name.values[rows]
     if name in table.numeric:
-        return table.numbers[:, table.numeric.index(name)]
-    return table.frame[name].astype(str).to_numpy(dtype=object)
+        return table.numbers[:, table.numeric.index(name)][rows]
+    return table.frame[name].iloc[rows].astype(str).to_numpy(dtype=object)
 
 
 def padded(values: npt.NDArray[np.float64], share: float = 0.06) -> tuple[float, float]:
@@ -65,10 +59,14 @@ def padded(values: npt.NDArray[np.float64], share: float = 0.06) -> tuple[float,
     >>> padded(np.array([0.0, 100.0]))
     (-6.0, 106.0)
     """
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    if not len(values):
         return 0.0, 1.0
-    low, high = float(finite.min()), float(finite.max())
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite(high - low):
+        finite = values[np.isfinite(values)]
+        if len(finite) == 0:
+            return 0.0, 1.0
+        low, high = float(finite.min()), float(finite.max())
     margin = (high - low) * share or abs(high) * share or 1.0
     return low - margin, high + margin
 

@@ -9,7 +9,7 @@ from mall_app.data.table import Table
 from mall_app.evidence.stability import adjusted_rand
 from mall_app.geometry.points import IntArray
 from mall_app.identity.numbers import ABSENT, match_labels
-from mall_app.plots.base import Axis, column_values, shown_positions
+from mall_app.plots.base import Axis, column_values
 from mall_app.plots.palette import Palette, marker
 from mall_app.result import ClusteringResult
 
@@ -45,6 +45,13 @@ def agreement_with(current: ClusteringResult, other: ClusteringResult) -> float 
     return adjusted_rand(one[both], two[both]) if both.any() else None
 
 
+def shown_positions(count: int, most: int = MOST_POINTS) -> IntArray:
+    """Give which of `count` customers to draw: all, or a fixed sample of `most`."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(0).choice(count, most, replace=False))
+
+
 def compared_points(
     table: Table,
     current: ClusteringResult,
@@ -72,14 +79,14 @@ def compared_points(
     holoviews.Points
         At most 2 000, a fixed sample of more.
     """
-    shown = shown_positions(other, MOST_POINTS)
+    shown = shown_positions(len(other.labels))
     rows = other.rows[shown]
     numbers = matched(current, other) | {-1: -1}
     names = {own.segment: own.name for own in other.profiles} | {-1: "Noise"}
     labels = other.labels[shown].tolist()
     data = {
-        "across": column_values(table, axes[0])[rows],
-        "up": column_values(table, axes[1])[rows],
+        "across": column_values(table, axes[0], rows),
+        "up": column_values(table, axes[1], rows),
         "segment_name": [names[label] for label in labels],
         "color": [palette.colour(numbers[label]) for label in labels],
         "marker": [marker(numbers[label]) for label in labels],

@@ -12,7 +12,9 @@ from matplotlib.lines import Line2D
 
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
-from mall_app.plots.base import column_values, short, shown_positions
+from mall_app.plots.base import MOST_MARKS, column_values, padded, short
+from mall_app.plots.counting import Window
+from mall_app.plots.density import cloud_of, draw_cloud
 from mall_app.plots.palette import Palette, marker
 from mall_app.result import ClusteringResult
 
@@ -47,7 +49,7 @@ def render_png(table: Table, result: ClusteringResult) -> bytes:
     Returns
     -------
     bytes
-        A PNG of 800 by 500 pixels; of more than 10 000 customers, a fixed sample is drawn.
+        A PNG of 800 by 500 pixels; more than 20 000 customers are drawn as density.
     """
     figure = draw(table, result)
     file = BytesIO()
@@ -82,24 +84,39 @@ def picture_axes(table: Table, result: ClusteringResult) -> tuple[str, str]:
 
 
 def _draw_points(axes: Any, table: Table, result: ClusteringResult, x: str, y: str) -> None:
-    palette, shown = Palette(), shown_positions(result)
-    labels, rows = result.labels[shown], result.rows[shown]
-    across, up = column_values(table, x)[rows], column_values(table, y)[rows]
-    sizes = {own.segment: own.size for own in result.profiles} | {-1: result.n_noise}
-    for label in sorted(set(labels.tolist()), key=lambda own: (own < 0, own)):
-        here = np.flatnonzero(labels == label)
-        name = "noise" if label < 0 else str(label)
+    if len(result.labels) > MOST_MARKS:
+        _draw_density(axes, table, result, x, y)
+        return
+    across, up = (column_values(table, name, result.rows) for name in (x, y))
+    for label, style in _styles(result).items():
+        here = np.flatnonzero(result.labels == label)
         edge = {} if label < 0 else {"edgecolors": "white", "linewidths": 0.5}
-        axes.scatter(
-            across[here],
-            up[here],
-            s=34,
-            c=palette.colour(label),
-            alpha=0.9,
-            marker=_MARKERS[marker(label)],
-            label=f"{name}: {sizes[label]:,}",
-            **edge,
-        )
+        axes.scatter(across[here], up[here], s=34, alpha=0.9, **style, **edge)
+
+
+def _draw_density(axes: Any, table: Table, result: ClusteringResult, x: str, y: str) -> None:
+    ranges = padded(column_values(table, x)), padded(column_values(table, y))
+    pixels = int(WIDTH * DOTS_PER_INCH * AXES_BOX[2]), int(HEIGHT * DOTS_PER_INCH * AXES_BOX[3])
+    image, _ = draw_cloud(cloud_of(table, result, x, y), Window(*ranges, *pixels), Palette())
+    rgba = image.view(np.uint8).reshape(*image.shape, 4)
+    axes.imshow(rgba, extent=(*ranges[0], *ranges[1]), origin="lower", aspect="auto", zorder=1)
+    for style in _styles(result).values():
+        axes.scatter([], [], s=34, **style)  # for the legend
+
+
+def _styles(result: ClusteringResult) -> dict[int, dict[str, Any]]:
+    """Give colour, marker and words of each segment that has customers, noise last."""
+    sizes = {own.segment: own.size for own in result.profiles}
+    sizes |= {-1: result.n_noise} if result.n_noise else {}
+    palette = Palette()
+    return {
+        label: {
+            "c": palette.colour(label),
+            "marker": _MARKERS[marker(label)],
+            "label": f"{'noise' if label < 0 else label}: {size:,}",
+        }
+        for label, size in sizes.items()
+    }
 
 
 def _draw_centres(axes: Any, result: ClusteringResult, x: str, y: str) -> None:

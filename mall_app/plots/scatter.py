@@ -9,8 +9,8 @@ import holoviews as hv
 import numpy as np
 
 from mall_app.data.table import Table
-from mall_app.geometry.points import FloatArray
-from mall_app.plots.base import Axis, column_values, shown_positions
+from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.plots.base import MOST_MARKS, Axis, column_values
 from mall_app.plots.membership import membership_of, shading
 from mall_app.plots.palette import Palette, marker
 from mall_app.result import ClusteringResult
@@ -22,7 +22,12 @@ MARK_FIELDS = ["segment", "segment_name", "color", "marker"]
 
 
 def segment_scatter(
-    table: Table, result: ClusteringResult, x: str | Axis, y: str | Axis, palette: Palette
+    table: Table,
+    result: ClusteringResult,
+    x: str | Axis,
+    y: str | Axis,
+    palette: Palette,
+    positions: IntArray | None = None,
 ) -> hv.Points:
     """Draw each customer with the colour and marker of the segment.
 
@@ -36,26 +41,27 @@ def segment_scatter(
         Numeric columns for the axes, or other numbers.
     palette : Palette
         Colours.
+    positions : ndarray of int, optional
+        Which customers, as positions in ``result.labels``; by default all.
 
     Returns
     -------
     holoviews.Points
-        One point a customer in the order of `result.labels`; above 10 000, a fixed sample. Its
-        dimensions have names of their own (``across``, ``up``, ``field_0`` ...), for a column of a
-        table may be called anything.
+        One point a customer. Its dimensions have names of their own (``across``, ``up``,
+        ``field_0`` ...), for a column of a table may be called anything.
     """
-    shown = shown_positions(result)
+    shown = slice(None) if positions is None else positions
     labels, rows = result.labels[shown], result.rows[shown]
     names = {own.segment: own.name for own in result.profiles} | {-1: "Noise"}
     data: dict[str, Any] = {
-        "across": column_values(table, x)[rows],
-        "up": column_values(table, y)[rows],
+        "across": column_values(table, x, rows),
+        "up": column_values(table, y, rows),
         "row": rows,
         **_marks(labels.tolist(), names, palette),
-        "opacity": _opacity(table, result)[shown],
+        "opacity": _opacity(table, result, shown),
     }
     fields = hover_fields(table)
-    data |= {field: column_values(table, name)[rows] for field, name in fields.items()}
+    data |= {field: column_values(table, name, rows) for field, name in fields.items()}
     return hv.Points(data, AXES, ["row", *MARK_FIELDS, "opacity", *fields]).opts(
         color="color", marker=hv.dim("marker"), size=8, alpha=OPACITY
     )
@@ -120,10 +126,15 @@ def _marks(labels: list[int], names: dict[int, str], palette: Palette) -> dict[s
     }
 
 
-def _opacity(table: Table, result: ClusteringResult) -> FloatArray:
-    """Fainter marks for customers between two segments, where the method knows of them."""
-    found = membership_of(table, result)
-    return np.full(len(result.labels), OPACITY) if found is None else shading(found.share)
+def _opacity(table: Table, result: ClusteringResult, shown: IntArray | slice) -> FloatArray:
+    """Fainter marks for customers between two segments, where the method knows of them.
+
+    To know it of some in a large table would take the shares of all.
+    """
+    found = membership_of(table, result) if len(result.labels) <= MOST_MARKS else None
+    if found is None:
+        return np.full(len(result.labels[shown]), OPACITY)
+    return shading(found.share[shown])
 
 
 def _plain(name: str) -> str:

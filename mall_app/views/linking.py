@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from mall_app.views.live import LiveElement
+from mall_app.views.selected import as_array
 from mall_app.views.state import ViewState
 
 
@@ -17,11 +21,16 @@ class Link:
         Holds the selection, as rows of the table.
     element : LiveElement
         Its columns have one called ``row``.
+    told : callable, optional
+        Whether marks that are selected now are the page's selection; by default always.
     """
 
-    def __init__(self, state: ViewState, element: LiveElement) -> None:
+    def __init__(
+        self, state: ViewState, element: LiveElement, told: Callable[[], bool] = lambda: True
+    ) -> None:
         self._state = state
         self._element = element
+        self._told = told
         self._followed: Any = None
         self._telling = False
         state.param.watch(self.mark, "selection")
@@ -34,7 +43,7 @@ class Link:
         self.mark()
 
     def _tell(self, _attribute: str, _old: list[int], new: list[int]) -> None:
-        if self._telling:
+        if self._telling or not self._told():
             return
         rows = self._followed.data["row"]
         self._state.selection = sorted({int(rows[index]) for index in new if index < len(rows)})
@@ -43,9 +52,8 @@ class Link:
         """Mark the rows that are selected."""
         if self._followed is None:
             return
-        wanted = set(self._state.selection)
-        rows = self._followed.data["row"] if wanted else ()
-        indices = [index for index, row in enumerate(rows) if int(row) in wanted]
+        wanted = as_array(self._state.selection)
+        indices = np.flatnonzero(np.isin(self._followed.data["row"], wanted)).tolist()
         if indices != list(self._followed.selected.indices):
             self._telling = True
             try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import holoviews as hv
+import numpy as np
 import panel as pn
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import axis_title, column_values, padded, quiet, short
 from mall_app.plots.scatter import segment_centres, segment_scatter, tooltips
+from mall_app.views.density import DensityLayer
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
@@ -20,12 +22,12 @@ LONGEST_TITLE = 48
 
 
 class ScatterView(StateView):
-    """Customers on two columns; a box or lasso selects them everywhere."""
+    """Customers on two columns, or their density; a box or lasso selects them everywhere."""
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
         self._points = LiveElement(
-            lambda: self._element(segment_scatter),
+            lambda: self._element(segment_scatter, positions=self._density.positions),
             fill_color="color",
             line_color="color",
             hatch_color="color",
@@ -38,7 +40,8 @@ class ScatterView(StateView):
             hatch_color="color",
             marker="marker",
         )
-        self._link = Link(state, self._points)
+        self._density = DensityLayer(state, self._mark)
+        self._link = Link(state, self._points, told=lambda: not self._density.is_large)
         self._figure: Any = None
         self._hover: Any = None
         self._framed_for: tuple[Any, ...] = ()
@@ -51,21 +54,31 @@ class ScatterView(StateView):
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
 
-    def _element(self, draw: Any) -> hv.Points:
+    def _element(self, draw: Any, **which: Any) -> hv.Points:
         state = self.state
         axes = (state.axis("x"), state.axis("y"))
-        return draw(state.model.table, state.model.result, *axes, state.palette)
+        return draw(state.model.table, state.model.result, *axes, state.palette, **which)
 
     def _redraw(self) -> None:
+        self._density.begin()
         self._points.send()
         self._centres.send()
         self._frame()
+        self._link.mark()
+        self._density.draw()
+        pn.io.push_notebook(self._pane)
+
+    def _mark(self) -> None:
+        """Mark other customers of a table that is drawn as density."""
+        self._points.send()
         self._link.mark()
         pn.io.push_notebook(self._pane)
 
     def _overlay(self) -> hv.Overlay:
         hover = HoverTool(tooltips=tooltips(self.state.model.table), attachment="horizontal")
-        points = self._points.draw().opts(
+        # HoloViews can give no figure to an element of nobody; nobody is what is drawn at first.
+        one = np.zeros(1, dtype=np.int64) if self._density.is_large else None
+        points = self._element(segment_scatter, positions=one).opts(
             tools=[hover, "box_select", "lasso_select", "tap"],
             nonselection_alpha=0.12,
             selection_alpha=1.0,
@@ -88,6 +101,8 @@ class ScatterView(StateView):
             self._figure, self._framed_for = plot.state, ()
             self._hover = plot.state.select_one(HoverTool)  # HoloViews put in a copy
             self._frame()
+            self._density.attach(plot.state, plot.handles["glyph_renderer"])
+            self._density.draw()
 
     def _frame(self) -> None:
         """Set axes and tooltip when they show something else; otherwise a zoom stays."""

@@ -15,6 +15,7 @@ from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
 from mall_app.views.page_loop import Redraw
 from mall_app.views.projected import Projected, projection_names
+from mall_app.views.selected import Rows
 
 
 class ViewState(param.Parameterized):
@@ -30,7 +31,9 @@ class ViewState(param.Parameterized):
 
     x: Any = param.Selector(doc="Column on the horizontal axis.")
     y: Any = param.Selector(doc="Column on the vertical axis.")
-    selection = param.List(default=[], item_type=int, doc="Rows of the table that are selected.")
+    selection: Any = param.ClassSelector(
+        class_=(list, Rows), default=[], doc="Rows of the table that are selected, rising."
+    )
     dataset = param.String(default="Mall customers", doc="What the table is called.")
     dark = param.Boolean(default=False, doc="Whether the dark theme is on.")
     busy = param.String(default="", doc="What is being calculated, or empty.")

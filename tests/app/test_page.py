@@ -140,11 +140,11 @@ def test_thirty_segments_have_a_mark_each(bench: Bench) -> None:
     assert bench.html(bench.workbench.segments).count("data-segment=") == 30
 
 
-def test_a_large_table_is_shown_as_a_sample_and_scored_whole() -> None:
+def test_a_table_of_twenty_thousand_has_a_mark_a_customer() -> None:
     generator = np.random.default_rng(0)
     frame = pd.DataFrame(generator.normal(size=(20_000, 2)).round(3), columns=["Spend", "Visits"])
     bench = Bench(frame, n_clusters=3, algorithm="kmeans")
-    assert len(bench.source("up").data["row"]) == 10_000
+    assert len(bench.source("up").data["row"]) == 20_000
     assert len(bench.source("silhouette").data["row"]) <= 2_000
     assert "20,000 customers" in bench.text()
     assert len(bench.table().value) == 20_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import holoviews as hv
@@ -11,7 +10,8 @@ import pytest
 
 from mall_app.data.table import Table
 from mall_app.fit import fit
-from mall_app.plots.base import column_values, padded, short, shown_positions
+from mall_app.plots.base import column_values, padded, short
+from mall_app.plots.compare import shown_positions
 from mall_app.plots.heatmap import heatmap_ticks, profile_cells, profile_means
 from mall_app.plots.palette import MARKERS, Palette, marker
 from mall_app.plots.scatter import hover_fields, segment_centres, segment_scatter, tooltips
@@ -96,22 +96,25 @@ def test_a_segment_without_a_value_has_no_centre() -> None:
     assert segment_centres(table, result, "a", "b", LIGHT)["up"].tolist() == [5.5]
 
 
-def test_above_ten_thousand_customers_a_fixed_sample_is_drawn() -> None:
-    table = table_of(a=np.arange(10_001) % 2 * 10.0 + np.arange(10_001) / 1e5)
+def test_some_customers_can_be_drawn_alone(mall: Table, four: ClusteringResult) -> None:
+    points = segment_scatter(mall, four, X, Y, LIGHT, np.array([3, 150]))
+    assert points["row"].tolist() == [3, 150]
+    assert points["across"].tolist() == mall.frame[X].iloc[[3, 150]].tolist()
+    assert points["segment"].tolist() == four.labels[[3, 150]].tolist()
+
+
+def test_two_thousand_bars_stand_for_more_customers() -> None:
+    table = table_of(a=np.arange(2_001) % 2 * 10.0 + np.arange(2_001) / 1e5)
     result = fit(table, Settings(n_clusters=2, params={"n_init": 1}))
-    shown = shown_positions(result)
-    assert len(shown) == 10_000
-    assert np.array_equal(shown, np.unique(shown))
-    assert np.array_equal(shown, shown_positions(result))
-    points = segment_scatter(table, result, "a", "a", LIGHT)
-    assert points["row"].tolist() == shown.tolist()
-    assert points["segment"].tolist() == result.labels[shown].tolist()
     assert len(silhouette_order(result)) == 2_000
 
 
-def test_ten_thousand_customers_are_all_drawn(four: ClusteringResult) -> None:
-    many = replace(four, labels=np.zeros(10_000, dtype=np.int64))
-    assert shown_positions(many).tolist() == list(range(10_000))
+def test_other_clusterings_are_drawn_by_a_fixed_sample() -> None:
+    assert shown_positions(2_000).tolist() == list(range(2_000))
+    shown = shown_positions(10_001)
+    assert len(shown) == 2_000
+    assert np.array_equal(shown, np.unique(shown))
+    assert np.array_equal(shown, shown_positions(10_001))
 
 
 def test_a_tooltip_names_identifiers_first_and_twelve_columns() -> None:

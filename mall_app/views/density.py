@@ -1,0 +1,281 @@
+"""A scatter of too many customers for marks: an image by density, and marks of those near by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import panel as pn
+from bokeh.events import MouseLeave, MouseMove, SelectionGeometry
+from bokeh.models import ColumnDataSource, CustomJS
+
+from mall_app.geometry.points import IntArray
+from mall_app.plots.base import MOST_MARKS
+from mall_app.plots.counting import (
+    DATASHADER_ROWS,
+    Cloud,
+    Window,
+    count,
+    count_by_datashader,
+    warm_up,
+)
+from mall_app.plots.density import cloud_of, draw_cloud
+from mall_app.plots.lookup import inside_box, inside_outline, nearest
+from mall_app.views.latest import Latest
+from mall_app.views.selected import Rows, as_array
+from mall_app.views.state import ViewState
+
+# So few customers in view are drawn as marks, with their shapes and tooltips, as in a small table.
+MOST_IN_VIEW = 2_000
+MARK, POINTED_MARK = 8, 15
+REACH = 9
+SETTLE_MS = 120
+USUAL_SIZE = (860, 360)
+_NOBODY = np.zeros(0, dtype=np.int64)
+_POINT = """
+clearTimeout(pointer.timer)
+const data = cb_obj.event_name == "mousemove" ? {x: [cb_obj.x], y: [cb_obj.y]} : {x: [], y: []}
+pointer.timer = setTimeout(() => { pointer.data = data }, 30)
+"""
+
+
+class DensityLayer:
+    """Draws the customers of a large table under the marks of a figure; idle for a small one.
+
+    What is in view is counted anew after a zoom, in a thread of its own. The figure's marks are
+    then of the customer under the pointer, or of all in view when they are few.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at.
+    changed : callable
+        Called when other customers are to be marked; see `positions`.
+    """
+
+    def __init__(self, state: ViewState, changed: Callable[[], None]) -> None:
+        self._state = state
+        self._changed = changed
+        self._marked = _NOBODY
+        self._few = False
+        self._figure: Any = None
+        self._marks: Any = None
+        self._image: ColumnDataSource | None = None
+        self._of: tuple[Any, ...] = ()
+        self._cloud: Cloud | None = None
+        self._drawn: Any = None
+        self._waiting = False
+        self._counted = count
+        self._drawing, self._looking, self._warming = Latest(), Latest(), Latest()
+        state.param.watch(lambda *_: self.draw(), "selection")
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are more customers than are drawn as marks."""
+        return len(self._state.model.result.labels) > MOST_MARKS
+
+    @property
+    def positions(self) -> IntArray | None:
+        """Which customers are marked, as positions in the labels of the result; None: all."""
+        return self._marked if self.is_large else None
+
+    def attach(self, figure: Any, marks: Any) -> None:
+        """Take hold of the figure and the renderer of its marks."""
+        self._figure, self._marks, self._image, self._drawn = figure, marks, None, None
+
+    def begin(self) -> None:
+        """Forget who was marked, before the figure gets other customers or other axes."""
+        self._marked, self._few = _NOBODY, False
+        if self._image is not None:
+            self._resize_marks()
+            if not self.is_large:
+                self._image.data, self._figure.title.text = _no_image(), ""
+        if not self.is_large:
+            self._cloud, self._of = None, ()
+
+    def draw(self) -> None:
+        """Draw what is in view, soon."""
+        if not self.is_large or self._figure is None:
+            return
+        if self._image is None:
+            self._prepare()
+        window, cloud = self._window(), self._current_cloud()
+        if window is None:
+            return
+        palette, chosen = self._state.palette, self._chosen()
+        self._drawn = window
+        self._drawing.run(
+            lambda: self._worked_out(cloud, window, partial(draw_cloud, palette=palette), chosen),
+            partial(self._show, cloud, window),
+        )
+
+    def _worked_out(self, cloud: Cloud, window: Window, draw: Any, chosen: Any) -> Any:
+        image, n_seen = draw(cloud, window, chosen=chosen, counted=self._counted)
+        few = inside_box(cloud, window.x_range, window.y_range) if n_seen <= MOST_IN_VIEW else None
+        return image, n_seen, few
+
+    def _show(self, cloud: Cloud, window: Window, found: Any) -> None:
+        if cloud is not self._cloud or self._image is None:
+            return  # another table was opened meanwhile
+        image, n_seen, few = found
+        self._few = few is not None
+        shown: Any = _as_columns(image, window) if few is None else _no_image()
+        self._image.data = shown
+        self._figure.title.update(text=self._note(n_seen), text_color=self._state.palette.muted)
+        self._mark(few if few is not None else _NOBODY)
+
+    def _mark(self, positions: IntArray) -> None:
+        if np.array_equal(positions, self._marked):
+            return
+        self._marked = positions
+        self._resize_marks()
+        self._changed()
+
+    def _resize_marks(self) -> None:
+        size = POINTED_MARK if self.is_large and not self._few else MARK
+        if self._marks.glyph.size != size:
+            for state in ("", "selection_", "nonselection_", "muted_", "hover_"):
+                glyph = getattr(self._marks, f"{state}glyph")
+                if hasattr(glyph, "size"):
+                    glyph.size = size
+
+    def _note(self, n_seen: int) -> str:
+        table, result = self._state.model.table, self._state.model.result
+        total = f"{len(result.labels):,}"
+        if table.whole is not None:
+            total += f" of {table.n_customers:,} customers drawn"
+        else:
+            total += " customers"
+        return total if n_seen >= len(result.labels) else f"{n_seen:,} in view · {total}"
+
+    def _prepare(self) -> None:
+        """Put an image under the marks, and follow the pointer; once a figure."""
+        figure = self._figure
+        self._image = ColumnDataSource(_no_image())
+        renderer = figure.image_rgba(
+            image="image", x="x", y="y", dw="dw", dh="dh", source=self._image
+        )
+        figure.renderers = [renderer, *(own for own in figure.renderers if own is not renderer)]
+        figure.title.update(text_font_size="12px", text_font_style="normal")
+        pointer = ColumnDataSource({"x": [], "y": []})
+        pointer.on_change("data", self._point)
+        for event in (MouseMove, MouseLeave):
+            figure.js_on_event(event, CustomJS(args={"pointer": pointer}, code=_POINT))
+        figure.on_event(SelectionGeometry, self._select)
+        for bounds in (figure.x_range, figure.y_range):
+            bounds.on_change("start", self._moved)
+            bounds.on_change("end", self._moved)
+        figure.on_change("inner_width", self._moved)
+        figure.on_change("inner_height", self._moved)
+
+    def _window(self) -> Window | None:
+        figure = self._figure
+        ranges = [(own.start, own.end) for own in (figure.x_range, figure.y_range)]
+        if any(start is None or end is None or not start < end for start, end in ranges):
+            return None
+        return Window(ranges[0], ranges[1], *_size_of(figure))
+
+    def _current_cloud(self) -> Cloud:
+        state = self._state
+        of = (state.model.table, state.model.result, state.axis("x"), state.axis("y"))
+        if self._cloud is None or any(a is not b for a, b in zip(of, self._of, strict=True)):
+            self._cloud, self._of = cloud_of(*of), of
+            if len(self._cloud.across) >= DATASHADER_ROWS and self._counted is count:
+                self._warming.run(warm_up, self._warm)
+        return self._cloud
+
+    def _warm(self, _: None) -> None:
+        self._counted = count_by_datashader
+
+    def _chosen(self) -> IntArray | None:
+        """Give the positions of the selected rows, or None when none is selected."""
+        if not self._state.selection:
+            return None
+        return _positions(self._state.model.result.rows, as_array(self._state.selection))
+
+    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
+        """Draw anew when a zoom rests for a moment, or now and then while it lasts."""
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            self._settled()
+        elif not self._waiting:
+            self._waiting = True
+            document.add_timeout_callback(self._settled, SETTLE_MS)
+
+    def _settled(self) -> None:
+        self._waiting = False
+        if self._window() != self._drawn:
+            self.draw()
+
+    def _point(self, _attribute: str, _old: Any, new: Any) -> None:
+        """Mark the customer under the pointer, whose tooltip the browser then shows."""
+        if not self.is_large or self._few or self._cloud is None:
+            return
+        if not len(new["x"]):
+            self._mark(_NOBODY)
+            return
+        cloud, place = self._cloud, (float(new["x"][0]), float(new["y"][0]))
+        self._looking.run(lambda: self._at(cloud, place), partial(self._pointed, cloud))
+
+    def _at(self, cloud: Cloud, place: tuple[float, float]) -> IntArray:
+        window = self._window()
+        if window is None:
+            return _NOBODY
+        found = nearest(cloud, place, window.units(REACH))
+        return _NOBODY if found is None else np.array([found])
+
+    def _pointed(self, cloud: Cloud, found: IntArray) -> None:
+        if cloud is self._cloud and not self._few:
+            self._mark(found)
+
+    def _select(self, event: SelectionGeometry) -> None:
+        """Select who is in the box or lasso, or under the pointer."""
+        if not self.is_large or not event.final or self._cloud is None:
+            return
+        cloud, geometry = self._cloud, event.geometry
+        self._looking.run(lambda: self._within(cloud, geometry), partial(self._chose, cloud))
+
+    def _within(self, cloud: Cloud, geometry: Any) -> IntArray:
+        if geometry["type"] == "rect":
+            x_range, y_range = (sorted((geometry[f"{own}0"], geometry[f"{own}1"])) for own in "xy")
+            return inside_box(cloud, tuple(x_range), tuple(y_range))
+        if geometry["type"] == "poly":
+            across, up = (np.array(list(geometry[own]), dtype=np.float64) for own in "xy")
+            return inside_outline(cloud, across, up)
+        return self._at(cloud, (float(geometry["x"]), float(geometry["y"])))
+
+    def _chose(self, cloud: Cloud, found: IntArray) -> None:
+        if cloud is self._cloud:
+            self._state.selection = Rows(self._state.model.result.rows[found])
+
+
+def _positions(rows: IntArray, wanted: IntArray) -> IntArray:
+    """Find rows among those that were clustered, which rise; others are left out."""
+    places = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
+    return places[rows[places] == wanted]
+
+
+def _size_of(figure: Any) -> tuple[int, int]:
+    """Give the pixels inside the axes, once the browser has said; see Bokeh's ``inner_width``."""
+    sizes = []
+    for name, usual in zip(("inner_width", "inner_height"), USUAL_SIZE, strict=True):
+        known = figure.properties_with_values().get(name)
+        sizes.append(int(known) if known and known > 1 else usual)
+    return sizes[0], sizes[1]
+
+
+def _no_image() -> Any:
+    return {name: [] for name in ("image", "x", "y", "dw", "dh")}
+
+
+def _as_columns(image: Any, window: Window) -> dict[str, list[Any]]:
+    (left, right), (bottom, top) = window.x_range, window.y_range
+    return {
+        "image": [image],
+        "x": [left],
+        "y": [bottom],
+        "dw": [right - left],
+        "dh": [top - bottom],
+    }

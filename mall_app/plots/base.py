@@ -85,8 +85,11 @@ def short(text: str, most: int) -> str:
 def quiet(plot: Any, _element: Any) -> None:
     """Leave a figure to its data: no logo, tools only under the mouse; a HoloViews hook.
 
-    Colours and fonts of axes and ground are the page's theme's to set.
+    Colours and fonts of axes and ground are the page's theme's to set. A canvas is drawn by the
+    browser itself: HoloViews' WebGL costs several times as much for some thousand marks, for they
+    are copied back into a canvas each time.
     """
+    plot.state.output_backend = "canvas"
     plot.state.toolbar.autohide = True
     plot.state.toolbar.logo = None
     plot.state.outline_line_color = None

@@ -117,19 +117,26 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     `n_clusters` may be 1 here, as in a sweep.
     """
     algorithm = build_algorithm(settings.algorithm, settings.params)
-    _check_number(settings, features, len(table))
+    check_number(settings, features, len(table))
     _check_size(algorithm, features)
     with threads_for(len(features.values)):
-        grouping = _group(algorithm, features, settings)
+        grouping = group(algorithm, features, settings)
         threads = threads_in_use()
     raw = np.asarray(grouping.labels, dtype=np.int64)
     labels = canonical_labels(features.values, raw)
-    notes = (*features.notes, *grouping.notes, *_outcome(settings, labels))
+    notes = (*features.notes, *grouping.notes, *outcome_notes(settings, labels))
     found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads)
     return conclude(table, features, settings, found)
 
 
-def _check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> None:
+def check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> None:
+    """Refuse more segments than there are distinct customers among those in `features`.
+
+    Raises
+    ------
+    SettingsError
+        There are more, of a table of `n_rows`.
+    """
     rows, distinct, wanted = len(features.values), features.n_distinct, settings.n_clusters
     if wanted is None or wanted <= distinct:
         return
@@ -164,7 +171,8 @@ def _check_size(algorithm: Algorithm, features: FeatureMatrix) -> None:
     )
 
 
-def _group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) -> Grouping:
+def group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) -> Grouping:
+    """Run an algorithm, and have slow convergence among its notes."""
     if settings.n_clusters == 1:
         return Grouping(np.zeros(len(features.values), dtype=np.int64))
     wanted = settings.n_clusters or 0
@@ -187,7 +195,8 @@ def _noting_convergence(run: Callable[[], Grouping]) -> tuple[Grouping, tuple[st
     return grouping, (NOT_CONVERGED,) if slow else ()
 
 
-def _outcome(settings: Settings, labels: np.ndarray[Any, Any]) -> tuple[str, ...]:
+def outcome_notes(settings: Settings, labels: np.ndarray[Any, Any]) -> tuple[str, ...]:
+    """Say when there are no segments, or another number of them than was asked for."""
     found = int(labels.max()) + 1
     if found == 0:
         return ("Every customer is noise; loosen the density parameters.",)

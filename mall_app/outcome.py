@@ -169,7 +169,7 @@ def _result(
         n_rows=len(table),
         metrics=metrics,
         silhouette=silhouette,
-        profiles=_annotated(explanation.segments, edited, features.features),
+        profiles=annotated(explanation.segments, edited, features.features),
         warnings=(*found.warnings, *explanation.warnings),
         receipt=receipt(table, features, settings, edited.labels, found.threads),
         doubt=explanation.doubt,
@@ -179,7 +179,7 @@ def _result(
     )
 
 
-def _annotated(
+def annotated(
     segments: tuple[Segment, ...], edited: Edited, features: Sequence[str]
 ) -> tuple[Segment, ...]:
     """Give segments the names and notes a person wrote for them.

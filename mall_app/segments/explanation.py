@@ -73,15 +73,37 @@ def explain(
     ('High Age', 'Age > 40', (3, 2, 4), ())
     """
     found = describe_segments(table, rows, labels, features)
+    return explain_described(found, table, rows, labels, points, features, random_state)
+
+
+def explain_described(
+    found: Sequence[Segment],
+    table: Table,
+    rows: IntArray,
+    labels: IntArray,
+    points: Points,
+    features: Sequence[str],
+    random_state: int = 0,
+) -> Explanation:
+    """Work out what explains segments that are described already; see `explain`.
+
+    Parameters
+    ----------
+    found : sequence of Segment
+        Of these customers, or of more that they are a sample of: one may have no customer here.
+    table, rows, labels, points, features, random_state
+        As for `explain`.
+    """
     rules = find_rules(table, rows, labels, features, random_state)
     members = find_members(points, labels)
     shares = contributions(points, labels)
+    nobody = rows[:0]
     explained = tuple(
         replace(
             own,
             rule=rules.get(own.segment),
-            typical=tuple(rows[members.typical[own.segment]].tolist()),
-            doubtful=tuple(rows[members.doubtful[own.segment]].tolist()),
+            typical=tuple(rows[members.typical.get(own.segment, nobody)].tolist()),
+            doubtful=tuple(rows[members.doubtful.get(own.segment, nobody)].tolist()),
         )
         for own in found
     )

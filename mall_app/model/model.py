@@ -21,7 +21,7 @@ from mall_app.identity.lineage import Lineage, Revision, follow, plan_revision
 from mall_app.model.analyses import ModelAnalyses
 from mall_app.model.edits import SegmentEdits
 from mall_app.model.keeping import KeptModel
-from mall_app.model.settings import SETTING_NAMES, values_of
+from mall_app.model.settings import PLACES, SETTING_NAMES, values_of
 from mall_app.outcome import revise
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -126,8 +126,10 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         SettingsError
             A setting breaks a rule; nothing has changed then.
         """
-        wanted = resolve(self.table, self._asked(settings, params))
-        changes = {name: value for name, value in values_of(wanted).items() if name in settings}
+        asked = self._asked(settings, params)
+        wanted = resolve(self.table, asked)
+        values = values_of(wanted) | {name: getattr(asked, name) for name in PLACES}
+        changes = {name: value for name, value in values.items() if name in settings}
         if wanted.n_clusters is None:
             changes.pop("n_clusters", None)
         if wanted.params != self.method.params() or wanted.algorithm != self.algorithm:
@@ -154,15 +156,16 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         table = as_table(data, settings.get("engine", self.engine))
         kept = settings_for(table, self.settings).to_dict()
         asked = self._asked({**kept, **settings}, params)
-        self.take(table, fit(table, asked.unedited()))
+        places = {name: getattr(asked, name) for name in PLACES}
+        self.take(table, fit(table, asked.unedited()), **places)
 
-    def take(self, table: Table, base: ClusteringResult) -> None:
-        """Take another table and the clustering of it as the current ones."""
+    def take(self, table: Table, base: ClusteringResult, **places: str) -> None:
+        """Take another table and the clustering of it, and perhaps where it is worked on."""
         revision = plan_revision(self._lineage, table, base, check_edits(self.edits))
         used = base.settings
         changes = values_of(used) | {"n_clusters": used.n_clusters or self.n_clusters}
         changes["method"] = build_algorithm(used.algorithm, used.params)
-        self._settle(revision, revision.result(), table=table, **changes)
+        self._settle(revision, revision.result(), table=table, **changes, **places)
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -284,7 +287,8 @@ def _first_fit(
     base = fit(table, wanted.unedited())
     result = revise(table, base, wanted.numbering, wanted.edits)
     n_clusters = wanted.n_clusters or ClusteringModel.n_clusters
-    return Lineage(table, base, result), {"n_clusters": n_clusters, "scaling": wanted.scaling}
+    asked = {name: getattr(wanted, name) for name in ("scaling", *PLACES)}
+    return Lineage(table, base, result), {"n_clusters": n_clusters, **asked}
 
 
 def _stay(model: ClusteringModel) -> None:

@@ -33,6 +33,7 @@ SETTING_NAMES = (
     "engine",
     "strategy",
 )
+PLACES = ("engine", "strategy")
 
 
 class SettingsParameters(param.Parameterized):
@@ -96,6 +97,10 @@ class SettingsParameters(param.Parameterized):
 
 
 def values_of(settings: Settings) -> dict[str, Any]:
-    """Give the settings as the parameters of a model hold them."""
+    """Give settings that were used as the parameters of a model hold them.
+
+    `engine` and `strategy` stay as they were asked for: what was chosen for one table may not do
+    for the next.
+    """
     values = settings.to_dict()
-    return {name: values[name] for name in SETTING_NAMES}
+    return {name: values[name] for name in SETTING_NAMES if name not in PLACES}

@@ -8,7 +8,7 @@ from mall_app.data.table import Table
 from mall_app.errors import SettingsError
 from mall_app.fit import fit
 from mall_app.settings import Settings
-from tests.core.tables import table_of
+from tests.core.tables import blobs, table_of
 from tests.core.watching import assert_refused
 
 
@@ -97,3 +97,13 @@ def test_taking_a_result_runs_nothing(mall: Table) -> None:
     assert (model.algorithm, model.features, model.table) == ("dbscan", ["x"], table)
     model.scaling = "none"
     assert due == [model]
+
+
+def test_what_was_chosen_automatically_for_one_table_is_chosen_anew_for_the_next() -> None:
+    model = ClusteringModel(blobs()[0], n_clusters=3)
+    assert (model.result.settings.engine, model.result.settings.strategy) == ("local", "full")
+    assert (model.engine, model.strategy) == ("auto", "auto")
+    model.use(blobs(300)[0], strategy="sample")
+    assert model.strategy == "sample" == model.result.settings.strategy
+    model.update(strategy="auto")
+    assert (model.strategy, model.result.settings.strategy) == ("auto", "full")

@@ -13,6 +13,7 @@ from mall_app.algorithms import Algorithm, algorithms
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.weights import WeightsView
+from mall_app.views.where import WhereView
 
 MOST_SEGMENTS_ON_SLIDER = 20
 _WIDE = {"sizing_mode": "stretch_width", "margin": (4, 0)}
@@ -109,6 +110,7 @@ class Controls(StateView):
             pmui.IntInput.from_param(
                 model.param.random_state, label="Seed (random state)", start=0, **_WIDE
             ),
+            WhereView(self.state),
             _heading("Plot"),
             self._axis("x", "Horizontal axis"),
             self._axis("y", "Vertical axis"),

@@ -60,7 +60,10 @@ class EngineRunner:
             return
         self._running, self._started = future, time.monotonic()
         title = algorithms()[model.algorithm].title
-        self._state.begin(f"{title} on {len(model.table):,} customers", future)
+        on_dask = model.engine == "dask" or model.table.whole is not None
+        where = " on the Dask cluster" if on_dask else ""
+        told = f"{title} on {model.table.n_customers:,} customers{where}"
+        self._state.begin(told, future)
         when_done(future, partial(self._finish, model, model.table))
 
     def _finish(self, model: ClusteringModel, table: Table, done: Future[Any]) -> None:

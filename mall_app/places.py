@@ -27,6 +27,24 @@ def resolve_engine(table: Table, asked: str) -> str:
     return "dask"
 
 
+# These pass over every row of every partition; the others see a sample of a table in partitions.
+ON_PARTITIONS = ("kmeans", "minibatch_kmeans", "bisecting_kmeans", "gaussian_mixture")
+
+
 def resolve_strategy(algorithm: Algorithm, table: Table, settings: Settings) -> str:
     """Give what the algorithm sees: ``"full"``, ``"sample"`` or ``"summary"``."""
+    if table.whole is not None or settings.engine == "dask":
+        return _strategy_on_partitions(algorithm, settings.strategy)
     return "full" if settings.strategy == "auto" else settings.strategy
+
+
+def _strategy_on_partitions(algorithm: Algorithm, asked: str) -> str:
+    full = algorithm.key in ON_PARTITIONS
+    if asked == "summary" or (asked == "full" and not full):
+        able = "'full' or 'sample'" if full else "'sample'"
+        raise SettingsError(
+            f"strategy must be {able} for {algorithm.key} on a Dask cluster, not {asked!r}; "
+            f"{', '.join(ON_PARTITIONS)} see every customer there.",
+            ("strategy",),
+        )
+    return ("full" if full else "sample") if asked == "auto" else asked

@@ -120,7 +120,8 @@ class Workers:
                     return
                 except TimeoutError:
                     if what:
-                        step(sum(own.done() for own in futures), len(futures), what)
+                        n_done = sum(own.status != "pending" for own in futures)
+                        step(n_done, len(futures), what)
                     looks = 0 if self._can_run() else looks + 1
                     if looks >= _MOST_LOOKS:
                         raise EngineUnavailable(_why_nothing_runs(self._known())) from None

@@ -1,0 +1,101 @@
+"""From the files of a table to points that the workers hold, or read anew in each pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mall_app.data.partitioned import PartitionedTable
+from mall_app.data.table import Table
+from mall_app.errors import DataError
+from mall_app.features import FeatureMatrix, build_features
+from mall_app.partitions.columns import read_columns
+from mall_app.partitions.coordinates import bytes_of, coordinates
+from mall_app.partitions.learning import Learned, Whole, learn
+from mall_app.partitions.passes import Cloud
+from mall_app.partitions.workers import Parted, Workers
+from mall_app.progress import step
+from mall_app.settings import Settings
+
+HELD_SHARE = 0.5  # of the workers' memory: what is worked on takes several times its own size
+_BYTES_OF_A_VALUE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A table on the workers.
+
+    Parameters
+    ----------
+    cloud : Cloud
+        Its customers as points.
+    columns : Parted of Columns
+        Every quantity and category in original units.
+    learned : Learned
+        What was learned from all rows.
+    features : FeatureMatrix
+        The sample of the table, scaled as the whole.
+    is_held : bool
+        Whether the workers hold the points, or read them in each pass.
+    """
+
+    cloud: Cloud
+    columns: Parted
+    learned: Learned
+    features: FeatureMatrix
+    is_held: bool
+
+    def labelled(self, function: object, *arguments: object) -> Parted:
+        """Give what is made of the points of each partition: held if they are."""
+        make = self.cloud.workers.hold if self.is_held else self.cloud.workers.lazily
+        return make(function, *arguments)  # type: ignore[arg-type]
+
+
+def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
+    """Read a table in partitions, learn from all its rows, and make points of them.
+
+    What fits into half the memory of the workers stays there: the points, and the columns they and
+    the description of the segments are made from. What does not is read again in each pass.
+
+    Raises
+    ------
+    DataError
+        A partition cannot be read or used, or there is nothing to tell apart.
+    """
+    whole = _whole(table)
+    names = settings.features or table.numeric
+    parts = Parted(whole.parts)
+    step(0, 0, "Reading the partitions")
+    room = HELD_SHARE * workers.memory
+    used = [own for own in (*table.numeric, *table.categorical) if own in names]
+    points = bytes_of(whole.n_rows, _n_dimensions(table, names))
+    everything = points + _column_bytes(table, whole, len(table.numeric) + len(table.categorical))
+    make = workers.hold if everything <= room else workers.lazily
+    columns = make(read_columns, parts, table.numeric, table.categorical, names)
+    own = columns
+    if everything > room:
+        numeric = [name for name in used if name in table.numeric]
+        categorical = [name for name in used if name in table.categorical]
+        own = workers.lazily(read_columns, parts, numeric, categorical, names)
+    drop = settings.missing == "drop"
+    learned = learn(Whole(workers, own, names, settings), table)
+    make = workers.hold if points <= room else workers.lazily
+    values = make(coordinates, own, learned.encoding, names, drop)
+    features = build_features(table, settings, learned.encoding)
+    cloud = Cloud(workers, values, features.points, learned.summary.n_used)
+    return Loaded(cloud, columns, learned, features, points <= room)
+
+
+def _whole(table: Table) -> PartitionedTable:
+    if table.whole is None:
+        raise DataError("The table is held in memory and has no partitions.")
+    return table.whole
+
+
+def _n_dimensions(table: Table, names: tuple[str, ...]) -> int:
+    return sum(
+        len(table.categories[name].values) if name in table.categories else 1 for name in names
+    )
+
+
+def _column_bytes(table: Table, whole: PartitionedTable, n_columns: int) -> int:
+    return whole.n_rows * n_columns * _BYTES_OF_A_VALUE

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.events import MouseLeave, MouseMove, SelectionGeometry
+from bokeh.events import MouseEnter, MouseLeave, MouseMove, SelectionGeometry
 from bokeh.models import ColumnDataSource, CustomJS
 
 from mall_app.geometry.points import IntArray
@@ -32,12 +32,17 @@ MOST_IN_VIEW = 2_000
 MARK, POINTED_MARK = 8, 15
 REACH = 9
 SETTLE_MS = 120
-USUAL_SIZE = (860, 360)
+USUAL_SIZE = (640, 360)
 _NOBODY = np.zeros(0, dtype=np.int64)
 _POINT = """
 clearTimeout(pointer.timer)
 const data = cb_obj.event_name == "mousemove" ? {x: [cb_obj.x], y: [cb_obj.y]} : {x: [], y: []}
 pointer.timer = setTimeout(() => { pointer.data = data }, 30)
+"""
+# Bokeh keeps the size of the inside of the axes to itself, so it is told with each image.
+_SIZE = """
+const size = [figure.inner_width, figure.inner_height]
+if (size.every(own => own > 1) && size.join() != frame.data.size.join()) frame.data = {size}
 """
 
 
@@ -63,6 +68,7 @@ class DensityLayer:
         self._figure: Any = None
         self._marks: Any = None
         self._image: ColumnDataSource | None = None
+        self._size = ColumnDataSource({"size": list(USUAL_SIZE)})
         self._of: tuple[Any, ...] = ()
         self._cloud: Cloud | None = None
         self._drawn: Any = None
@@ -154,6 +160,7 @@ class DensityLayer:
         """Put an image under the marks, and follow the pointer; once a figure."""
         figure = self._figure
         self._image = ColumnDataSource(_no_image())
+        self._size = ColumnDataSource({"size": list(USUAL_SIZE)})
         renderer = figure.image_rgba(
             image="image", x="x", y="y", dw="dw", dh="dh", source=self._image
         )
@@ -163,19 +170,22 @@ class DensityLayer:
         pointer.on_change("data", self._point)
         for event in (MouseMove, MouseLeave):
             figure.js_on_event(event, CustomJS(args={"pointer": pointer}, code=_POINT))
+        told = CustomJS(args={"figure": figure, "frame": self._size}, code=_SIZE)
+        self._size.on_change("data", self._moved)
+        self._image.js_on_change("data", told)
+        figure.js_on_event(MouseEnter, told)
         figure.on_event(SelectionGeometry, self._select)
         for bounds in (figure.x_range, figure.y_range):
             bounds.on_change("start", self._moved)
             bounds.on_change("end", self._moved)
-        figure.on_change("inner_width", self._moved)
-        figure.on_change("inner_height", self._moved)
 
     def _window(self) -> Window | None:
         figure = self._figure
         ranges = [(own.start, own.end) for own in (figure.x_range, figure.y_range)]
         if any(start is None or end is None or not start < end for start, end in ranges):
             return None
-        return Window(ranges[0], ranges[1], *_size_of(figure))
+        width, height = map(int, self._size.data["size"])
+        return Window(ranges[0], ranges[1], max(1, width), max(1, height))
 
     def _current_cloud(self) -> Cloud:
         state = self._state
@@ -255,15 +265,6 @@ def _positions(rows: IntArray, wanted: IntArray) -> IntArray:
     """Find rows among those that were clustered, which rise; others are left out."""
     places = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
     return places[rows[places] == wanted]
-
-
-def _size_of(figure: Any) -> tuple[int, int]:
-    """Give the pixels inside the axes, once the browser has said; see Bokeh's ``inner_width``."""
-    sizes = []
-    for name, usual in zip(("inner_width", "inner_height"), USUAL_SIZE, strict=True):
-        known = figure.properties_with_values().get(name)
-        sizes.append(int(known) if known and known > 1 else usual)
-    return sizes[0], sizes[1]
 
 
 def _no_image() -> Any:

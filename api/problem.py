@@ -10,6 +10,8 @@ from typing import Any
 
 from api.message import Response
 from mall_app.errors import (
+    DatasetFixed,
+    DatasetNotFound,
     DeadlineExceeded,
     EngineBusy,
     EngineUnavailable,
@@ -91,8 +93,10 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         return Problem(503, str(error), headers={"Retry-After": _CLUSTER_SECONDS})
     if isinstance(error, DeadlineExceeded):
         return Problem(504, str(error))
-    if isinstance(error, ModelNotFound):
+    if isinstance(error, (ModelNotFound, DatasetNotFound)):
         return Problem(404, str(error))
+    if isinstance(error, DatasetFixed):
+        return Problem(403, str(error))
     if isinstance(error, StoreFull):
         return Problem(507, str(error))
     _log.error("request %s failed", request_id, exc_info=error)

@@ -14,9 +14,16 @@ from api.validation import faults
 from mall_app.algorithms import algorithms
 from mall_app.checks import shown
 from mall_app.data import load_customers
+from mall_app.data.library import MALL, dataset_library
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
-from mall_app.errors import InputError, SettingsError, did_you_mean
+from mall_app.errors import (
+    DataError,
+    DatasetNotFound,
+    InputError,
+    SettingsError,
+    did_you_mean,
+)
 from mall_app.settings import Settings
 
 _SETTINGS = (
@@ -212,12 +219,16 @@ def read_dataset(name: str) -> Table:
     Raises
     ------
     Problem
-        404 for an unknown one.
+        404 for an unknown one, 422 for one that cannot be read.
     """
-    if name != "mall":
-        detail = f"There is no dataset {shown(name)}: {did_you_mean(name, ['mall'])}"
-        raise Problem(404, detail, [fault(("dataset",), detail)])
-    return mall_table()
+    if name == MALL:
+        return mall_table()
+    try:
+        return dataset_library().table(name)
+    except DatasetNotFound as error:
+        raise Problem(404, str(error), [fault(("dataset",), str(error))]) from error
+    except DataError as error:
+        raise _refusal("dataset", error.detail) from error
 
 
 def _refusal(name: str, detail: str) -> Problem:

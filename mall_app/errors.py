@@ -12,8 +12,10 @@
     │   ├── DeadlineExceeded         it took longer than allowed and was stopped
     │   ├── WorkerDied               the process doing it was killed or ran out of memory
     │   └── EngineUnavailable        the Dask cluster is not there, or went away
-    └── StoreError (RuntimeError)    the folder of models cannot do what was asked
+    └── StoreError (RuntimeError)    the folder of models or of tables cannot do what was asked
         ├── ModelNotFound            it has no such model
+        ├── DatasetNotFound          it has no such table
+        ├── DatasetFixed             a table is not the caller's to delete
         └── StoreFull                it, or the disk, has no room left
 """
 
@@ -91,15 +93,23 @@ class EngineUnavailable(EngineError):
 
 
 class StoreError(WorkbenchError, RuntimeError):
-    """The folder of models cannot be read or written."""
+    """The folder of models or of tables cannot be read or written."""
 
 
 class ModelNotFound(StoreError):
     """There is no such model."""
 
 
+class DatasetNotFound(StoreError):
+    """There is no such table."""
+
+
+class DatasetFixed(StoreError):
+    """The table is built in or the operator's, so it cannot be deleted from here."""
+
+
 class StoreFull(StoreError):
-    """There is no room for another model."""
+    """There is no room for another model or table."""
 
 
 def did_you_mean(value: str, options: Iterable[str]) -> str:

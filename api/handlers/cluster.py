@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +26,8 @@ OFFERED = (JSON, answers.PNG, answers.CSV, answers.ARROW)
 _LONG_BODY_BYTES = 20_000
 # Packing a table for a worker and writing what came of it take a few milliseconds from here on.
 _LARGE_TABLE_CELLS = 10_000
+# A body that names another table than the built-in one may have it read from its file.
+_NAMES_A_FILE = re.compile(rb'"dataset"\s*:\s*"(?!mall")|\\u')
 
 Value = TypeVar("Value")
 
@@ -75,8 +78,8 @@ async def outcome(future: concurrent.futures.Future[Value]) -> Value:
 
 
 async def read(body: bytes, reader: Callable[[bytes], Value]) -> Value:
-    """Read a body, a long one beside the event loop."""
-    if len(body) < _LONG_BODY_BYTES:
+    """Read a body, beside the event loop when it is long or names a file."""
+    if len(body) < _LONG_BODY_BYTES and _NAMES_A_FILE.search(body) is None:
         return reader(body)
     return await asyncio.to_thread(reader, body)
 

@@ -44,7 +44,7 @@ def read_arrow(source: bytes | str | os.PathLike[str], form: Format, columns: Co
     except (OSError, pa.ArrowException, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        said = f"{'a' if form == 'Parquet' else 'an'} {form}"
+        said = "a Parquet file" if form == "Parquet" else f"an {form}"
         raise DataError(f"{name} starts as {said} but is damaged: {told(error)}") from error
     return table
 

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import schemathesis
+from hypothesis import strategies
 
 MOST_BOOTSTRAPS = {"/evidence": 1000, "/compare": 100}
 LARGEST_K = 1000
 ENOUGH = 2
+
+
+def as_parquet(ages: list[int | None]) -> bytes:
+    content = io.BytesIO()
+    pq.write_table(table_of(ages), content)
+    return content.getvalue()
+
+
+def as_file(ages: list[int | None]) -> bytes:
+    content = io.BytesIO()
+    with pa.ipc.new_file(content, table_of(ages).schema) as writer:
+        writer.write_table(table_of(ages))
+    return content.getvalue()
+
+
+def as_stream(ages: list[int | None]) -> bytes:
+    content = io.BytesIO()
+    with pa.ipc.new_stream(content, table_of(ages).schema) as writer:
+        writer.write_table(table_of(ages))
+    return content.getvalue()
+
+
+def as_csv(ages: list[int | None]) -> bytes:
+    rows = ("" if age is None else str(age) for age in ages)
+    return ("Age;n\n" + "".join(f"{age};1\n" for age in rows)).encode()
+
+
+def table_of(ages: list[int | None]) -> pa.Table:
+    return pa.table({"Age": pa.array(ages, pa.int32())})
+
+
+AGES = strategies.lists(strategies.none() | strategies.integers(0, 120), min_size=1, max_size=20)
+for media_type, write in {
+    "text/csv": as_csv,
+    "application/vnd.apache.parquet": as_parquet,
+    "application/vnd.apache.arrow.file": as_file,
+    "application/vnd.apache.arrow.stream": as_stream,
+}.items():
+    schemathesis.openapi.media_type(media_type, AGES.map(write))
+
+
+@schemathesis.serializer("text/csv")
+def written_as_text(context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 @schemathesis.hook

@@ -24,11 +24,13 @@ def port(tmp_path_factory):
     number = free_port()
     folder = tmp_path_factory.mktemp("server")
     log = folder / "log"
-    # Room for every model that is made up, so that none is refused for want of it.
+    # Room for every model and table that is made up, so that none is refused for want of it.
     environment = {
         **os.environ,
         "MALL_MODELS_DIR": str(folder / "models"),
         "MALL_MODELS_MAX": "100000",
+        "MALL_DATA_DIR": str(folder / "datasets"),
+        "MALL_DATASETS_MAX": "100000",
     }
     command = [
         sys.executable,

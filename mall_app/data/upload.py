@@ -1,0 +1,117 @@
+"""A table that somebody sent, kept as one Parquet file together with what reading it did."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mall_app.data.formats import Format, format_of
+from mall_app.data.reading import read_table
+from mall_app.data.report import ATTRIBUTE
+from mall_app.data.table import Table
+from mall_app.errors import DataError
+
+MOST_CELLS = 200_000_000
+_ABOUT = b"mall_app"
+
+
+def keep_content(draft: Path, content: bytes, form: Format, name: str | None) -> int:
+    """Read what was sent, see that it can be clustered, and write it as Parquet.
+
+    Meant for a worker: what was sent may be made to take all memory or time there is.
+
+    Parameters
+    ----------
+    draft : Path
+        The file to write.
+    content : bytes
+        As it came.
+    form : str
+        What it was declared as.
+    name : str or None
+        What it is to be called.
+
+    Returns
+    -------
+    int
+        Its rows.
+
+    Raises
+    ------
+    DataError
+        It is another format, cannot be read, or is no table to cluster.
+    """
+    found = format_of(content)
+    if found != form:
+        raise DataError(f"The body is declared as {form}, but its content is {found}.")
+    if form == "Parquet":
+        _refuse_huge(content)
+    table = Table.from_frame(read_table(content))
+    keep_frame(draft, table.frame, name)
+    return len(table)
+
+
+def keep_frame(draft: Path, frame: pd.DataFrame, name: str | None) -> None:
+    """Write a frame that was read, with its report.
+
+    Raises
+    ------
+    DataError
+        A column cannot be written.
+    OSError
+        The file cannot be written.
+    """
+    about = {
+        "name": name,
+        "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        "report": frame.attrs[ATTRIBUTE],
+    }
+    bare = frame.copy(deep=False)
+    bare.attrs = {}
+    try:
+        table = pa.Table.from_pandas(bare, preserve_index=False)
+    except (pa.ArrowException, UnicodeEncodeError) as error:
+        raise DataError(f"The table cannot be kept: {error}") from error
+    table = table.replace_schema_metadata({_ABOUT: json.dumps(about).encode()})
+    pq.write_table(table, draft, write_page_checksum=True)
+
+
+def about_upload(path: Path) -> dict[str, Any] | None:
+    """Give the name, the time and the report of an upload; None for any other table.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+    """
+    if path.is_dir():
+        return None
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        rows = pq.read_metadata(path).num_rows
+    except pa.ArrowException as error:
+        raise DataError("The file is damaged.") from error
+    if _ABOUT not in metadata:
+        return None
+    about: dict[str, Any] = json.loads(metadata[_ABOUT])
+    return {**about, "n_rows": rows}
+
+
+def _refuse_huge(content: bytes) -> None:
+    """Refuse a small body that is an enormous table once it is unpacked."""
+    try:
+        footer = pq.read_metadata(pa.BufferReader(content))
+    except (OSError, pa.ArrowException):
+        return  # reading it says what is wrong
+    cells = footer.num_rows * footer.num_columns
+    if cells > MOST_CELLS:
+        raise DataError(
+            f"The table has {cells:,} values; at most {MOST_CELLS:,} are taken from afar. The "
+            "operator can put its file into the folder of datasets."
+        )

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
+from api.handlers.jobs import accept
 from api.message import Operation, Request, Response
+from api.preference import preference
 from api.problem import Problem, problem_of, response
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -29,16 +33,21 @@ async def answer(request: Request, operations: Mapping[str, Operation]) -> Respo
         The client went away, and the work was stopped.
     """
     request_id = request_id_of(request)
+    given = await _outcome(partial(_operate, request, operations, request_id), request_id)
+    return finished(given, request_id)
+
+
+async def _outcome(work: Callable[[], Awaitable[Response]], request_id: str) -> Response:
+    """Give the response, or the problem in its place."""
     try:
-        given = await _operate(request, operations)
+        return await work()
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        given = response(Problem(503, "The work was stopped.", headers={"Retry-After": "1"}))
+        return response(Problem(503, "The work was stopped.", headers={"Retry-After": "1"}))
     except Exception as error:
-        given = response(problem_of(error, request_id))
-    return finished(given, request_id)
+        return response(problem_of(error, request_id))
 
 
 def request_id_of(request: Request) -> str:
@@ -55,7 +64,7 @@ def finished(given: Response, request_id: str) -> Response:
         **given.headers,
         "X-Request-ID": request_id,
     }
-    return Response(given.status, headers, given.body)
+    return replace(given, headers=headers)
 
 
 def not_allowed(method: str, operations: Mapping[str, Operation]) -> Problem:
@@ -77,7 +86,9 @@ def allow(operations: Mapping[str, Operation]) -> str:
     return ", ".join([*operations, *implied])
 
 
-async def _operate(request: Request, operations: Mapping[str, Operation]) -> Response:
+async def _operate(
+    request: Request, operations: Mapping[str, Operation], request_id: str
+) -> Response:
     if not operations:
         raise Problem(404, "There is nothing at this address; see /docs for what there is.")
     if request.method == "OPTIONS":
@@ -86,4 +97,8 @@ async def _operate(request: Request, operations: Mapping[str, Operation]) -> Res
     operation = operations.get(method)
     if operation is None:
         raise not_allowed(request.method, operations)
+    asked = preference(request)
+    if method == "POST" and asked.respond_async:
+        later = partial(_outcome, partial(operation, request), request_id)
+        return await accept(request, later, asked)
     return await operation(request)

@@ -6,7 +6,7 @@ and behind an ASGI server tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 JSON = "application/json"
@@ -30,6 +30,8 @@ class Request:
         The body was over the limit and has been thrown away.
     target : str
         Path that was asked for, any prefix of the server included.
+    base : str
+        That prefix; empty when there is none.
     """
 
     method: str
@@ -38,15 +40,17 @@ class Request:
     body: bytes = b""
     body_too_large: bool = False
     target: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is sent back."""
+    """What is sent back: a body, or a stream of pieces that come as they are made."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
 
 
 Operation = Callable[[Request], Awaitable[Response]]

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from api import limits
-from api.handlers import catalogue, cluster, compare, documents, evidence, health, models
+from api.handlers import catalogue, cluster, compare, documents, evidence, health, jobs, models
+from api.jobs import job_sizes
 from api.message import Operation
 from api.tornado_endpoint import Endpoint
 from mall_app.engine.sizes import engine_sizes
@@ -26,6 +27,10 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/models": {"GET": models.list_models, "POST": models.keep},
         "/models/{id}": {"GET": models.get_model, "DELETE": models.delete_model},
         "/models/{id}/predict": {"POST": models.predict},
+        "/jobs": {"GET": jobs.list_jobs},
+        "/jobs/{id}": {"GET": jobs.get_job, "DELETE": jobs.delete_job},
+        "/jobs/{id}/result": {"GET": jobs.get_result},
+        "/jobs/{id}/events": {"GET": jobs.events},
         "/algorithms": {"GET": catalogue.list_algorithms},
         "/algorithms/{algorithm}": {"GET": catalogue.get_algorithm},
         "/openapi.yaml": {"GET": documents.openapi_yaml},
@@ -51,13 +56,14 @@ def tornado_routes() -> list[Route]:
     """
     limits.body_limit()
     engine_sizes()
+    job_sizes()
     model_store()
     described = [_route(path, operations) for path, operations in OPERATIONS.items()]
     return [
         *described,
         _route("/docs/{name}", {"GET": documents.asset}),
         (
-            r"/(?:cluster|evidence|compare|models|algorithms|docs|health)(?:/.*)?",
+            r"/(?:cluster|evidence|compare|models|jobs|algorithms|docs|health)(?:/.*)?",
             Endpoint,
             {"operations": {}},
         ),
@@ -66,4 +72,4 @@ def tornado_routes() -> list[Route]:
 
 def _route(path: str, operations: Mapping[str, Operation]) -> Route:
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
-    return pattern, Endpoint, {"operations": operations}
+    return pattern, Endpoint, {"operations": operations, "depth": path.count("/")}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any
 
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from api import limits, problem
@@ -22,14 +24,15 @@ class Endpoint(RequestHandler):
     answered with a 413 of ours rather than Tornado's bare 400.
     """
 
-    def initialize(self, operations: Mapping[str, Operation]) -> None:
-        """Keep what this address does, by method."""
+    def initialize(self, operations: Mapping[str, Operation], depth: int = 0) -> None:
+        """Keep what this address does, by method, and how many steps its path has."""
         self._operations = operations
+        self._depth = depth
         self._pieces: list[bytes] = []
         self._received = 0
         self._limit = limits.body_limit()
         self._takes_body = self.request.method == "POST" and "POST" in operations
-        self._task: asyncio.Task[Response] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     def set_default_headers(self) -> None:
         """Drop Tornado's: the core sets every header there is."""
@@ -85,13 +88,19 @@ class Endpoint(RequestHandler):
             body=b"".join(self._pieces),
             body_too_large=self._received > self._limit,
             target=str(self.request.path),
+            base=str(self.request.path).rsplit("/", self._depth)[0] if self._depth else "",
         )
         self._task = asyncio.ensure_future(answer(request, self._operations))
         try:
             given = await self._task
         except asyncio.CancelledError:
             return  # the client went away, so there is nobody to answer
-        self._send(given)
+        if given.stream is None or self.request.method == "HEAD":
+            self._send(given)
+            return
+        self._task = asyncio.ensure_future(self._send_stream(given, given.stream))
+        with contextlib.suppress(asyncio.CancelledError, StreamClosedError):
+            await self._task
 
     head = post = put = patch = delete = options = get
 
@@ -118,7 +127,18 @@ class Endpoint(RequestHandler):
             self._send(finished(problem.response(limits.too_large()), request_id))
 
     def _send(self, given: Response) -> Awaitable[None]:
+        self._set_head(given)
+        return self.finish(given.body or None)
+
+    async def _send_stream(self, given: Response, stream: AsyncIterator[bytes]) -> None:
+        """Send each piece when it is there and the client has taken the one before."""
+        self._set_head(given)
+        async for piece in stream:
+            self.write(piece)
+            await self.flush()
+        self.finish()
+
+    def _set_head(self, given: Response) -> None:
         self.set_status(given.status)
         for name, value in given.headers.items():
             self.set_header(name, value)
-        return self.finish(given.body or None)

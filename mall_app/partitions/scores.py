@@ -28,8 +28,8 @@ from mall_app.partitions.rare import LEAST_ROWS, Held
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted
 
-QUICK_ROWS = 4_000
-MOST_DISTANCES = 4_000_000_000  # a few seconds of two cores
+QUICK_ROWS = 8_000
+MOST_DISTANCES = 1_000_000_000  # a second or two of two cores
 _NO_MEANS = "The score is about means and squares, which Gower's distance does not have."
 _NO_MEDIANS = "The medians of the segments are not worked out for a table that stays in its files."
 _EQUAL = (

@@ -18,8 +18,8 @@ from mall_app.data.source import shorten
 from mall_app.data.text import as_text
 from mall_app.errors import DataError
 
-_HEAD_BYTES = 4 << 20
-_BLOCK_BYTES = 8 << 20
+_HEAD_BYTES = 1 << 20
+_BLOCK_BYTES = 4 << 20
 
 
 def csv_batches(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

@@ -64,22 +64,22 @@ def read_query(query: str, connection: Any, columns: Sequence[str] | None = None
         raise
     except Exception as error:  # every driver has errors of its own
         raise DataError(f"The database refuses the query: {told(error)}") from error
+    if frame.empty:
+        raise DataError("The query gives no rows.")
     return selected(reported(frame, "query"), columns)
 
 
 def _by_duckdb(query: str, connection: Any) -> pd.DataFrame:
     relation = connection.sql(query)
-    if relation is None:
-        raise DataError("The query gives no rows: it must be one that selects.")
-    return to_frame(from_stream(relation, None))
+    return pd.DataFrame() if relation is None else to_frame(from_stream(relation, None))
 
 
 def _by_cursor(query: str, connection: Any) -> pd.DataFrame:
     cursor = connection.cursor()
     try:
         cursor.execute(query)
-        if cursor.description is None:
-            raise DataError("The query gives no rows: it must be one that selects.")
+        if cursor.description is None:  # it was none that selects
+            return pd.DataFrame()
         names = [str(column[0]) for column in cursor.description]
         return pd.DataFrame.from_records(cursor.fetchall(), columns=names, coerce_float=True)
     finally:

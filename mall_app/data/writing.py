@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +67,7 @@ def write_parquet(
     target = Path(folder)
     check_target(target, overwrite=overwrite)
     with stream_of(source, columns) as stream, whole_folder(target, overwrite=overwrite) as draft:
-        try:
-            n_rows = _write(stream, draft, part_rows)
-        except (pa.ArrowException, ValueError) as error:
-            if isinstance(error, DataError):
-                raise
-            raise DataError(f"{stream.name} cannot be read to its end: {told(error)}") from error
+        n_rows = _write(stream, draft, part_rows)
         if not n_rows:
             raise DataError(f"The table is empty: {stream.name} has no rows.")
     return PartitionedTable.open(target)
@@ -84,7 +79,7 @@ def _write(stream: Stream, folder: Path, part_rows: int) -> int:
     writer: pq.ParquetWriter | None = None
     n_rows = n_files = room = 0
     try:
-        for batch in stream.batches:
+        for batch in _batches(stream):
             rows = with_types(pa.Table.from_batches([batch]), schema)
             while rows.num_rows:
                 if writer is None:
@@ -102,6 +97,13 @@ def _write(stream: Stream, folder: Path, part_rows: int) -> int:
         if writer is not None:
             writer.close()
     return n_rows
+
+
+def _batches(stream: Stream) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from stream.batches
+    except (OSError, pa.ArrowException, UnicodeError) as error:
+        raise DataError(f"{stream.name} cannot be read to its end: {told(error)}") from error
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

@@ -73,8 +73,9 @@ class Controls(StateView):
             end=self._last_k(),
             **_WIDE,
         )
-        # Panel waits 50 ms for more to come before it acts; what comes here is one step at a time.
-        self._n_clusters._priority_changes = ["value"]
+        # A key sends two messages. Panel waits 50 ms for more, which would be most of the answer's
+        # time; without any wait the second is in the way of the answer to the first.
+        self._n_clusters._debounce = 10
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")
         self._summary = _caption("")
         self._show_method()

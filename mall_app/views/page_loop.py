@@ -10,6 +10,8 @@ from typing import Any
 import panel as pn
 
 SETTLE_MS = 300
+# Longer than Panel waits (10 ms) to send the numbers when the connection is busy for a moment.
+HEAD_START_MS = 12
 
 
 def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
@@ -51,8 +53,8 @@ class Redraw:
     """Draws plots after the numbers have gone to the browser, and once however often it is due.
 
     What is watched is called in the order of watching, each in a turn of its own of the page's
-    event loop, so that what came before is on its way. Without a page, or before it is on its way
-    itself, all is drawn at once.
+    event loop, so that what came before is on its way; the first a moment later, so that the
+    numbers are. Without a page, or before it is on its way itself, all is drawn at once.
     """
 
     def __init__(self) -> None:
@@ -67,20 +69,33 @@ class Redraw:
         """Ask for a redraw."""
         under_way = bool(self._waiting)
         self._waiting = list(self._watchers)
-        if not under_way:
-            self._next()
+        if under_way:
+            return
+        document = _open_page()
+        if document is None:
+            self._all()
+        else:
+            document.add_timeout_callback(self._turn, HEAD_START_MS)
 
-    def _next(self) -> None:
-        document = pn.state.curdoc
-        if document is None or document.session_context is None or not pn.state.loaded:
-            while self._waiting:
-                self._waiting.pop(0)()
-        elif self._waiting:
-            document.add_next_tick_callback(self._turn)
+    def _all(self) -> None:
+        while self._waiting:
+            self._waiting.pop(0)()
 
     def _turn(self) -> None:
         try:
             if self._waiting:
                 self._waiting.pop(0)()
         finally:  # what fails keeps nothing after it from being drawn
-            self._next()
+            document = _open_page()
+            if document is None:
+                self._all()
+            elif self._waiting:
+                document.add_next_tick_callback(self._turn)
+
+
+def _open_page() -> Any:
+    """Give the document of the page at hand if a browser shows it, else None."""
+    document = pn.state.curdoc
+    if document is None or document.session_context is None or not pn.state.loaded:
+        return None
+    return document

@@ -8,10 +8,21 @@ from types import MappingProxyType
 from typing import Any
 
 from api import limits
-from api.handlers import catalogue, cluster, compare, documents, evidence, health, jobs, models
+from api.handlers import (
+    catalogue,
+    cluster,
+    compare,
+    datasets,
+    documents,
+    evidence,
+    health,
+    jobs,
+    models,
+)
 from api.jobs import job_sizes
 from api.message import Operation
 from api.tornado_endpoint import Endpoint
+from mall_app.data.library import dataset_library
 from mall_app.engine.sizes import engine_sizes
 from mall_app.keeping.store import model_store
 
@@ -27,6 +38,8 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/models": {"GET": models.list_models, "POST": models.keep},
         "/models/{id}": {"GET": models.get_model, "DELETE": models.delete_model},
         "/models/{id}/predict": {"POST": models.predict},
+        "/datasets": {"GET": datasets.list_datasets, "POST": datasets.put_dataset},
+        "/datasets/{id}": {"GET": datasets.get_dataset, "DELETE": datasets.delete_dataset},
         "/jobs": {"GET": jobs.list_jobs},
         "/jobs/{id}": {"GET": jobs.get_job, "DELETE": jobs.delete_job},
         "/jobs/{id}/result": {"GET": jobs.get_result},
@@ -58,12 +71,13 @@ def tornado_routes() -> list[Route]:
     engine_sizes()
     job_sizes()
     model_store()
+    dataset_library()
     described = [_route(path, operations) for path, operations in OPERATIONS.items()]
     return [
         *described,
         _route("/docs/{name}", {"GET": documents.asset}),
         (
-            r"/(?:cluster|evidence|compare|models|jobs|algorithms|docs|health)(?:/.*)?",
+            r"/(?:cluster|evidence|compare|models|datasets|jobs|algorithms|docs|health)(?:/.*)?",
             Endpoint,
             {"operations": {}},
         ),

@@ -22,11 +22,13 @@ from mall_app.features import (
     resolve_features,
     resolve_weights,
 )
+from mall_app.geometry.points import FloatArray, Points
 from mall_app.labels import canonical_labels
 from mall_app.outcome import Found, conclude
 from mall_app.places import resolve_engine, resolve_strategy
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
+from mall_app.strategies import on_sample, on_summary
 from mall_app.threads import threads_for, threads_in_use
 from mall_app.wording import size_in_words
 
@@ -118,15 +120,31 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
     """
     algorithm = build_algorithm(settings.algorithm, settings.params)
     check_number(settings, features, len(table))
-    _check_size(algorithm, features)
     with threads_for(len(features.values)):
-        grouping = group(algorithm, features, settings)
+        grouping, seen = _segmented(algorithm, features, settings)
         threads = threads_in_use()
     raw = np.asarray(grouping.labels, dtype=np.int64)
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *grouping.notes, *outcome_notes(settings, labels))
-    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads)
+    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads, seen)
     return conclude(table, features, settings, found)
+
+
+def _segmented(
+    algorithm: Algorithm, features: FeatureMatrix, settings: Settings
+) -> tuple[Grouping, int | None]:
+    """Run an algorithm on what its strategy lets it see; give how much that is, if not all."""
+    if settings.n_clusters == 1 or settings.strategy == "full":
+        _check_size(algorithm, features)
+        return group(algorithm, features, settings), None
+    condense = on_sample if settings.strategy == "sample" else on_summary
+    return condense(
+        features.points,
+        algorithm,
+        settings.n_clusters or 0,
+        settings.random_state,
+        partial(_run, algorithm, settings),
+    )
 
 
 def check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> None:
@@ -175,9 +193,17 @@ def group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) -> 
     """Run an algorithm, and have slow convergence among its notes."""
     if settings.n_clusters == 1:
         return Grouping(np.zeros(len(features.values), dtype=np.int64))
-    wanted = settings.n_clusters or 0
-    run = partial(algorithm.cluster, features.points, wanted, settings.random_state)
-    if algorithm.is_quick(len(features.values), wanted):
+    return _run(algorithm, settings, features.points, None)
+
+
+def _run(
+    algorithm: Algorithm, settings: Settings, points: Points, weights: FloatArray | None
+) -> Grouping:
+    wanted, seed = settings.n_clusters or 0, settings.random_state
+    run = partial(algorithm.cluster, points, wanted, seed)
+    if weights is not None:
+        run = partial(algorithm.cluster_weighted, points, weights, wanted, seed)
+    elif algorithm.is_quick(len(points), wanted):
         return run()
     grouping, caught = _noting_convergence(run)
     return replace(grouping, notes=(*grouping.notes, *caught))

@@ -37,12 +37,15 @@ class Found:
         Gives new customers these labels.
     threads : mapping of str to int
         How many threads the numeric libraries had; see `mall_app.threads.threads_in_use`.
+    seen : int, optional
+        Rows of a sample, or number of groups, that the algorithm saw; None when it saw every row.
     """
 
     labels: IntArray
     warnings: tuple[str, ...]
     assigner: Assigner | None
     threads: Mapping[str, int]
+    seen: int | None = None
 
 
 def conclude(
@@ -108,7 +111,13 @@ def revise(
     features = build_features(table, settings)
     known = warnings_about(features.points, base.contributions)
     others = tuple(own for own in base.warnings if own not in known)
-    found = Found(base.labels, others, base.assigner, base.receipt["threads"])
+    found = Found(
+        base.labels,
+        others,
+        base.assigner,
+        base.receipt["threads"],
+        base.receipt["data"].get("seen"),
+    )
     if any(edit["action"] in RESHAPING for edit in edits):
         return conclude(table, features, settings, found)
     edited = _edited(features, settings, found, len(table))
@@ -171,7 +180,7 @@ def _result(
         silhouette=silhouette,
         profiles=annotated(explanation.segments, edited, features.features),
         warnings=(*found.warnings, *explanation.warnings),
-        receipt=receipt(table, features, settings, edited.labels, found.threads),
+        receipt=receipt(table, features, settings, edited.labels, found.threads, seen=found.seen),
         doubt=explanation.doubt,
         contributions=explanation.contributions,
         assigner=relabelled(found.assigner, found.labels, edited.labels),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mall_app.algorithms import Algorithm
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
+from mall_app.geometry.encoding import METRICS
 from mall_app.settings import Settings
 
 
@@ -35,7 +36,10 @@ def resolve_strategy(algorithm: Algorithm, table: Table, settings: Settings) -> 
     """Give what the algorithm sees: ``"full"``, ``"sample"`` or ``"summary"``."""
     if table.whole is not None or settings.engine == "dask":
         return _strategy_on_partitions(algorithm, settings.strategy)
-    return "full" if settings.strategy == "auto" else settings.strategy
+    if settings.strategy != "auto":
+        return settings.strategy
+    served = algorithm.serves(len(table), METRICS[settings.distance])
+    return "full" if served else algorithm.condensed_to
 
 
 def _strategy_on_partitions(algorithm: Algorithm, asked: str) -> str:

@@ -33,6 +33,7 @@ def receipt(
     settings: Settings,
     labels: IntArray,
     threads: Mapping[str, int],
+    seen: int | None = None,
 ) -> dict[str, Any]:
     """Say which data, choices and versions a result comes from, JSON-ready.
 
@@ -48,6 +49,9 @@ def receipt(
         What it came to; only their hash goes into the receipt.
     threads : mapping of str to int
         From `mall_app.threads.threads_in_use`, where the algorithm ran.
+    seen : int, optional
+        Rows of the sample, or number of groups, that the algorithm saw as the strategy of the
+        settings says; not said when it saw every row.
     """
     return {
         "data": {
@@ -55,6 +59,7 @@ def receipt(
             "rows": len(table),
             "rows_used": len(features.rows),
             "columns": list(table.frame),
+            **({} if seen is None else {"seen": seen}),
         },
         "preprocessing": preprocessing(features.encoding),
         "settings": settings.to_dict(),

@@ -12,6 +12,7 @@ from scipy.spatial.distance import pdist
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
+from mall_app.kernels.weighted_linkage import weighted_linkage
 
 _WITHOUT_DISTANCES = ("ward", "single")
 
@@ -30,6 +31,9 @@ class Agglomerative(Algorithm):
     )
     order = 40
     largest_n = 50_000
+    condensed_to = "summary"
+    uses_weights = True
+    sample_rows = 15_000
     distances = ("euclidean", "gower")
 
     linkage: param.Selector[str] = param.Selector(
@@ -70,6 +74,13 @@ class Agglomerative(Algorithm):
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
         return Grouping(cut(merges_of(points, self.method(points.metric)), n_clusters))
+
+    def cluster_weighted(
+        self, points: Points, weights: FloatArray, n_clusters: int, random_state: int
+    ) -> Grouping:
+        """Group small groups by their weights; see `Algorithm.cluster_weighted`."""
+        merges = weighted_linkage(points, weights, self.method(points.metric))
+        return Grouping(cut(merges, n_clusters))
 
 
 def merges_of(points: Points, linkage: str) -> FloatArray:

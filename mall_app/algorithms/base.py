@@ -13,7 +13,7 @@ import param
 from mall_app.assigners import Assigner
 from mall_app.checks import check_integer, shown
 from mall_app.errors import SettingsError, did_you_mean
-from mall_app.geometry.points import IntArray, Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 
 CATALOGUE_DIMENSIONS = 10
 NOT_CONVERGED = "The algorithm stopped before it converged; raise max_iter or use fewer segments."
@@ -56,6 +56,9 @@ class Algorithm(param.Parameterized):
     native_predict: ClassVar[bool] = False
     largest_n: ClassVar[int] = 1_000_000
     distances: ClassVar[tuple[str, ...]] = ("euclidean",)
+    condensed_to: ClassVar[str] = "sample"  # or "summary": what suits it where rows are too many
+    sample_rows: ClassVar[int] = 50_000
+    uses_weights: ClassVar[bool] = False
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`.
@@ -71,6 +74,22 @@ class Algorithm(param.Parameterized):
             Seed of everything random.
         """
         raise TypeError(f"{type(self).__name__} does not say how to cluster.")
+
+    def cluster_weighted(
+        self, points: Points, weights: FloatArray, n_clusters: int, random_state: int
+    ) -> Grouping:
+        """Group small groups of customers; each counts once where `uses_weights` is false.
+
+        Parameters
+        ----------
+        points : Points
+            The middle of each group.
+        weights : ndarray of shape (n_groups,)
+            Customers in each.
+        n_clusters, random_state
+            As in `cluster`.
+        """
+        return self.cluster(points, n_clusters, random_state)
 
     def is_quick(self, n_rows: int, n_clusters: int) -> bool:
         """Whether a fit takes a few milliseconds and warns of nothing: a thread will do for it."""

@@ -34,6 +34,7 @@ class Birch(Algorithm):
     order = 35
     native_predict = True
     largest_n = 200_000
+    sample_rows = 100_000
 
     threshold = param.Number(
         default=None,

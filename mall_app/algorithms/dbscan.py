@@ -9,7 +9,7 @@ from sklearn.cluster import DBSCAN as SklearnDBSCAN
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CoreDistance
 from mall_app.errors import SettingsError
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.wording import size_in_words
 
 MOST_BYTES = 4_000_000_000
@@ -31,6 +31,8 @@ class DBSCAN(Algorithm):
     gives_noise = True
     largest_n = 100_000
     distances = ("euclidean", "gower")
+    sample_rows = 10_000
+    uses_weights = True
 
     eps = param.Number(
         default=0.5,
@@ -56,10 +58,19 @@ class DBSCAN(Algorithm):
         SettingsError
             `eps` reaches so many customers that their list would not fit in memory.
         """
+        return self._grouped(points, None)
+
+    def cluster_weighted(
+        self, points: Points, weights: FloatArray, n_clusters: int, random_state: int
+    ) -> Grouping:
+        """Group small groups, whose weights count as customers in reach; see `Algorithm`."""
+        return self._grouped(points, weights)
+
+    def _grouped(self, points: Points, weights: FloatArray | None) -> Grouping:
         self._check_reach(points)
         fitted = SklearnDBSCAN(
             eps=self.eps, min_samples=self.min_samples, metric=points.metric, algorithm="kd_tree"
-        ).fit(points.values)
+        ).fit(points.values, sample_weight=weights)
         cores = fitted.core_sample_indices_
         own = fitted.labels_[cores].astype(np.int64)
         return Grouping(

@@ -25,6 +25,7 @@ class GaussianMixture(Algorithm):
     soft_membership = True
     native_predict = True
     largest_n = 2_000_000
+    sample_rows = 200_000
 
     covariance_type: param.Selector[str] = param.Selector(
         default="full",

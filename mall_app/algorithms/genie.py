@@ -23,6 +23,7 @@ class Genie(Algorithm):
     )
     order = 43
     largest_n = 500_000
+    sample_rows = 200_000
     distances = ("euclidean", "gower")
 
     gini_threshold = param.Number(

@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans as SklearnKMeans
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.large_lloyd import LARGE_ROWS, lloyd_large
 from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import group_means
@@ -27,6 +27,7 @@ class KMeans(Algorithm):
     order = 10
     native_predict = True
     largest_n = 10_000_000
+    uses_weights = True
 
     n_init = param.Integer(
         default=10,
@@ -45,6 +46,15 @@ class KMeans(Algorithm):
         bounds=(0.0, 1.0),
         doc="A start ends when the centres move less than this share of the variance.",
     )
+
+    def cluster_weighted(
+        self, points: Points, weights: FloatArray, n_clusters: int, random_state: int
+    ) -> Grouping:
+        """Group small groups by their weights; see `Algorithm.cluster_weighted`."""
+        fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(
+            points.values, sample_weight=weights
+        )
+        return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))
 
     def is_quick(self, n_rows: int, n_clusters: int) -> bool:
         """Whether all starts can run side by side; see `mall_app.kernels.lloyd.is_small`."""

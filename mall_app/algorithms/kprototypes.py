@@ -23,6 +23,7 @@ class KPrototypes(Algorithm):
     order = 28
     native_predict = True
     largest_n = 500_000
+    sample_rows = 50_000
     distances = ("euclidean", "gower")
 
     n_init = param.Integer(default=10, bounds=(1, 100), doc="Starts; the best of them is kept.")

@@ -30,6 +30,7 @@ class MeanShift(Algorithm):
     needs_n_clusters = False
     native_predict = True
     largest_n = 20_000
+    sample_rows = 10_000
 
     bandwidth = param.Number(
         default=None,

@@ -25,6 +25,7 @@ class Spectral(Algorithm):
     )
     order = 46
     largest_n = 15_000
+    sample_rows = 5_000
     distances = ("euclidean", "gower")
 
     n_neighbors = param.Integer(

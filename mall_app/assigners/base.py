@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.geometry.points import FloatArray, IntArray, Points
+from mall_app.kernels.compiled import n_threads
 
 Method = Literal["native", "nearest_centre", "nearest_neighbours", "approximate"]
 ORDERS = {"euclidean": 2.0, "cityblock": 1.0}  # of Minkowski's distance, as trees know it
+_FEW_ROWS = 50_000
 BLOCK = 2**22  # distances computed at a time: 32 MB
 
 
@@ -51,6 +53,17 @@ class Assigner(ABC):
     @abstractmethod
     def assign(self, points: Points) -> Assignment:
         """Give each of the points a label and how clear it was."""
+
+    def place(self, points: Points) -> IntArray:
+        """Give each of the points a label: as `assign`, where how clear it was is of no interest.
+
+        Examples
+        --------
+        >>> from mall_app.assigners import NearestCentre
+        >>> NearestCentre.of(np.array([[0.0], [9.0]])).place(Points(np.array([[2.0], [8.0]])))
+        array([0, 1])
+        """
+        return self.assign(points).labels
 
     def membership(self, points: Points) -> FloatArray | None:
         """Give the share of each segment in each point, where the method knows; else None.
@@ -137,6 +150,11 @@ def joined(parts: list[Assignment]) -> Assignment:
         np.concatenate([own.labels for own in parts]),
         np.concatenate([own.confidence for own in parts]),
     )
+
+
+def query_threads(n_rows: int) -> int:
+    """Give how many threads look for neighbours of that many rows."""
+    return 1 if n_rows <= _FEW_ROWS else n_threads()
 
 
 def blocks(n_rows: int, n_parts: int) -> list[slice]:

@@ -20,7 +20,9 @@ from mall_app.assigners.base import (
     margins,
 )
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
+from mall_app.kernels.lloyd_step import lloyd_step
 
+_FEW_ROWS = 50_000
 _MANY = 50  # centres a label from which trees are quicker than all distances
 
 
@@ -70,6 +72,14 @@ class NearestCentre(Assigner):
         cuts = blocks(len(points), len(self.centres))
         rows = (points.values[cut] for cut in cuts)
         return joined([margins(cdist(own, self.centres, self.metric), self.labels) for own in rows])
+
+    def place(self, points: Points) -> IntArray:
+        """Give each of the points a label; a kernel for many of them needs no distances at all."""
+        if self.metric != "euclidean" or len(points) <= _FEW_ROWS:
+            return self.assign(points).labels
+        nearest = np.empty(len(points), dtype=np.int32)
+        lloyd_step(np.ascontiguousarray(points.values), self.centres, nearest)
+        return np.asarray(self.labels[nearest])
 
     def _nearest_of_each(self, values: FloatArray, labels: IntArray) -> FloatArray:
         """Distance of each row to the nearest centre of each label, by a tree for each label."""

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import KDTree
 
-from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method
+from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method, query_threads
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 
 
@@ -57,7 +57,9 @@ class CoreDistance(Assigner):
         """
         if not len(self.cores):
             return Assignment(np.full(len(points), -1, dtype=np.int64), np.ones(len(points)))
-        distances, nearest = self._tree.query(points.values, p=ORDERS[self.metric])
+        distances, nearest = self._tree.query(
+            points.values, p=ORDERS[self.metric], workers=query_threads(len(points))
+        )
         inside = distances <= self.eps
         labels = np.where(inside, self.labels[nearest], -1)
         farther = np.maximum(distances, self.eps)

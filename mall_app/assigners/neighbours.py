@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial import KDTree
 
-from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method
+from mall_app.assigners.base import ORDERS, Assigner, Assignment, Method, query_threads
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 
 VOTERS = 10
@@ -76,7 +76,10 @@ class NearestNeighbours(Assigner):
         """
         voters = min(VOTERS, len(self.values))
         distances, nearest = self._tree.query(
-            points.values, k=np.arange(1, voters + 1), p=ORDERS[self.metric]
+            points.values,
+            k=np.arange(1, voters + 1),
+            p=ORDERS[self.metric],
+            workers=query_threads(len(points)),
         )
         first, reach = distances[:, 0], self.reach[nearest[:, 0]]
         labels = self.labels[nearest[:, 0]]
@@ -84,6 +87,18 @@ class NearestNeighbours(Assigner):
         out = (first > reach) & (labels >= 0)
         confidence[out] = 1.0 - reach[out] / first[out]
         return Assignment(np.where(out, -1, labels), confidence)
+
+    @property
+    def aligned(self) -> tuple[str, ...]:
+        """Names of the fields that have one entry a part."""
+        return ("values", "reach")
+
+    def place(self, points: Points) -> IntArray:
+        """Give each of the points a label: the others of the ten nearest are of no interest."""
+        first, nearest = self._tree.query(
+            points.values, p=ORDERS[self.metric], workers=query_threads(len(points))
+        )
+        return np.where(first > self.reach[nearest], -1, self.labels[nearest])
 
     @cached_property
     def _tree(self) -> KDTree:

@@ -12,9 +12,13 @@ from mall_app.assigners.base import Assigner
 from mall_app.assigners.centres import CentreTree, NearestCentre
 from mall_app.assigners.density import CoreDistance
 from mall_app.assigners.mixture import MixtureAssigner
+from mall_app.assigners.neighbours import NearestNeighbours
 
 _KINDS: Mapping[str, type[Assigner]] = MappingProxyType(
-    {own.__name__: own for own in (NearestCentre, CentreTree, MixtureAssigner, CoreDistance)}
+    {
+        own.__name__: own
+        for own in (NearestCentre, CentreTree, MixtureAssigner, CoreDistance, NearestNeighbours)
+    }
 )
 
 

@@ -26,7 +26,7 @@ def limit(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
 
 def refusal(**settings: Any) -> str:
     with pytest.raises(DataError) as caught:
-        fit(blobs()[0], Settings(**settings))
+        fit(blobs()[0], Settings(**settings, strategy="full"))
     assert caught.value.path == ("algorithm",)
     return str(caught.value)
 
@@ -62,7 +62,7 @@ def test_a_refusal_is_before_the_start_and_says_gigabytes(monkeypatch: pytest.Mo
     table = table_of(a=np.arange(100_001) % 977, b=np.arange(100_001) % 1009)
     monkeypatch.setattr(algorithms()["kmedoids"], "cluster", None)
     with pytest.raises(DataError, match=r"for which it would take about 40 GB of memory"):
-        fit(table, Settings("kmedoids"))
+        fit(table, Settings("kmedoids", strategy="full"))
 
 
 def test_parameters_and_distance_change_the_limit() -> None:

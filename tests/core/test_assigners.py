@@ -158,7 +158,7 @@ def test_a_rule_comes_back_from_its_state(name):
     "state",
     [
         {},
-        {"kind": "NearestNeighbours"},
+        {"kind": "Elsewhere"},
         {"kind": "NearestCentre", "centres": VALUES[:2], "labels": np.array([0])},
         {"kind": "NearestCentre", "centres": VALUES[:1], "labels": np.array([0.5])},
         {"kind": "NearestCentre", "centres": VALUES[:1], "labels": "0"},

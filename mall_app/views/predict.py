@@ -18,8 +18,8 @@ from mall_app.predict.prediction import Prediction
 from mall_app.result import ClusteringResult
 from mall_app.sharing.export import safe_csv
 from mall_app.sharing.uploads import predict_file
-from mall_app.views.customers import PAGE_ROWS
 from mall_app.views.page_loop import when_done
+from mall_app.views.paged_table import PAGE_ROWS
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.style import as_text

@@ -72,7 +72,7 @@ def silhouette_samples(
     """Give the exact silhouette of each row: how much nearer its own cluster is than the next one.
 
     The same values as scikit-learn's, in memory that grows with the rows and not their square, and
-    many times as fast; for rows far from zero it loses no digits. The first call on more than 2 000
+    many times as fast; for rows far from zero it loses no digits. The first call on more than 5 000
     rows loads machine code, which is compiled once and kept on disk.
 
     Parameters

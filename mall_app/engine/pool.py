@@ -165,7 +165,8 @@ class KillablePool:
     def _start(self) -> ProcessPool:
         context = multiprocessing.get_context(_start_method())
         if context.get_start_method() == "forkserver":
-            context.set_forkserver_preload([*_modules_of_main(), "mall_app.engine.engine"])
+            ours = ["mall_app.engine.engine", "mall_app.engine.preloaded"]
+            context.set_forkserver_preload([*_modules_of_main(), *ours])
         cores = os.cpu_count() or 1
         return ProcessPool(
             max_workers=self._workers,

@@ -31,6 +31,9 @@ def prepare_worker(n_threads: int, memory_bytes: int, pipe: Connection) -> None:
     report_through(pipe)
     threading.Thread(target=die_with_server, name="die-with-server", daemon=True).start()
     os.environ.setdefault("NUMBA_NUM_THREADS", str(n_threads))
+    numba = sys.modules.get("numba")
+    if numba is not None:  # it has come with the fork server, which knew of no bound
+        numba.config.reload_config()
     threadpool_limits(n_threads)
     if memory_bytes and sys.platform == "linux":  # macOS refuses a bound on address space
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))

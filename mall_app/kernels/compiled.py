@@ -36,35 +36,52 @@ class Kernel:
         update_wrapper(self, function)
         self._function = function
         self._ready: Callable[..., Any] | None = None
+        self._kept = True
         self._lock = Lock()
 
     def __call__(self, *args: Any) -> Any:
         """Run it; other Python threads run meanwhile."""
-        return (self._ready or self._compile())(*args)
+        ready = self._ready or self._compile()
+        try:
+            return ready(*args)
+        except Exception:  # the disk is full, or what lies there is broken: kernels do not raise
+            unkept = self._compile(keep=False)
+            if unkept is ready:
+                raise
+            return unkept(*args)
 
-    def _compile(self) -> Callable[..., Any]:
-        from numba import njit
-
+    def _compile(self, keep: bool = True) -> Callable[..., Any]:
         with self._lock:
-            if self._ready is None:
-                options: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+            if self._ready is None or self._kept > keep:
                 function = self._with_kernels()
                 try:
-                    self._ready = njit(cache=True, **options)(function)
+                    self._ready = _machine_code(function, keep)
                 except RuntimeError:  # nowhere to keep it: a read-only machine
-                    self._ready = njit(**options)(function)
+                    self._ready, keep = _machine_code(function, False), False
+                self._kept = keep
             return self._ready
 
     def _with_kernels(self) -> Callable[..., Any]:
         """Give the function with the kernels it calls in the form that numba knows."""
         function = self._function
         known = function.__globals__
-        called = [
-            name for name in function.__code__.co_names if isinstance(known.get(name), Kernel)
-        ]
-        ready = {name: known[name]._ready or known[name]._compile() for name in called}
+        called = {name: known.get(name) for name in function.__code__.co_names}
+        ready = {
+            name: _machine_code(other._with_kernels(), keep=False)
+            for name, other in called.items()
+            if isinstance(other, Kernel)
+        }
         copy = FunctionType(function.__code__, known | ready, function.__name__)
         return update_wrapper(copy, function)
+
+
+def _machine_code(function: Callable[..., Any], keep: bool) -> Callable[..., Any]:
+    from numba import njit
+
+    found: Callable[..., Any] = njit(cache=keep, nogil=True, fastmath=_FAST, error_model="numpy")(
+        function
+    )
+    return found
 
 
 def compiled(function: Callable[..., Any]) -> Kernel:

@@ -43,9 +43,19 @@ lint: $(VENV)/.installed-notebook,test
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
-bench: $(VENV)/.installed-notebook,test,bench
+# What benchmarks are held against lives apart, so that it changes no version of what is ours.
+$(VENV)-peers/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@test -x $(VENV)-peers/bin/python || $(PYTHON) -m venv $(VENV)-peers
+	@echo "Installing the peers of the benchmarks into $(VENV)-peers, once ..."
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["peers"], sep="\n")' > $(VENV)-peers/requirements.txt
+	@$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-r $(VENV)-peers/requirements.txt
+	@touch $@
+
+# BENCH names those to run: make bench BENCH="rest browser"
+bench: $(VENV)/.installed-notebook,test,bench $(VENV)-peers/.installed
 	@sh tests/get_chromium.sh $(BIN)/python
-	$(BIN)/python -m tests.benchmarks
+	MALL_BENCH_PEERS=$(abspath $(VENV)-peers) $(BIN)/python -m tests.benchmarks $(BENCH)
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(VENV)-peers build dist

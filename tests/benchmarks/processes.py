@@ -15,6 +15,15 @@ START_SECONDS = 60
 STOP_SECONDS = 10
 
 
+def peers_python() -> str:
+    """Return the Python of the environment that holds the peers which are only timed.
+
+    Its folder is in ``MALL_BENCH_PEERS``, as ``make bench`` has it, or beside this one's.
+    """
+    folder = Path(os.environ.get("MALL_BENCH_PEERS", f"{sys.prefix}-peers"))
+    return str(folder / "bin" / "python")
+
+
 def free_port() -> int:
     """Return a port of the loopback address that nothing listens on."""
     with socket.socket() as probe:
@@ -29,11 +38,12 @@ def running(
     port: int,
     ready_path: str,
     environment: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> Iterator[float]:
     """Run a Python module as a server and give the seconds that it took to become ready."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", *arguments],
+        [python, "-m", *arguments],
         cwd=REPOSITORY,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL,

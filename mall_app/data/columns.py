@@ -25,6 +25,8 @@ MISSING_NUMBERS = frozenset(
 _SAMPLE = 1_000
 _FEW = 1_000
 _PLAIN_TEXT = pd.StringDtype("python", na_value=np.nan)  # much quicker for few values than Arrow
+_GLANCE = 10_000  # rows that tell whether nearly every text is another
+_NEARLY_ALL = 0.5
 _TYPICAL = 0.5  # share of values that must look like numbers for a column to be judged as numbers
 
 
@@ -66,7 +68,7 @@ class Converted:
 
 def take_apart(column: pd.Series) -> TextColumn:
     """Find the distinct texts of `column`, which of them are missing, and how numbers look."""
-    codes, uniques = pd.factorize(column, use_na_sentinel=False)
+    codes, uniques = _distinct(column)
     texts = pd.Series(uniques, dtype="str" if len(uniques) > _FEW else _PLAIN_TEXT).fillna("")
     values = texts.str.strip()
     missing = values.str.lower().isin(MISSING).to_numpy(dtype=bool)
@@ -80,6 +82,15 @@ def take_apart(column: pd.Series) -> TextColumn:
     bare = numbers.without_unit(looks, unit) if unit else looks
     found = numbers.evidence(bare)
     return replace(apart, unit=unit, evidence=found) if found.point or found.comma else apart
+
+
+def _distinct(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    """Give the distinct texts and where they are; all of them, when nearly every one is another."""
+    glance = column.iloc[:_GLANCE]
+    if len(column) > _GLANCE and glance.nunique(dropna=False) > _NEARLY_ALL * _GLANCE:
+        return np.arange(len(column)), column
+    codes, uniques = pd.factorize(column, use_na_sentinel=False)
+    return codes, pd.Series(uniques)
 
 
 def _share_of_numbers(values: pd.Series) -> float:
@@ -133,6 +144,11 @@ def convert(name: str, apart: TextColumn, decimal: str) -> Converted:
     if reason:
         return _as_text(apart, [f"kept as text: {reason}"])
     return _as_numbers(name, replace(apart, missing=missing), bare, own)
+
+
+def zero_padded(texts: pd.Series, first: str) -> Converted:
+    """Give a column of whole numbers that are codes, since some have a zero ahead, as text."""
+    return Converted(texts, f"kept as text: {numbers.zero_padded_note(first)}")
 
 
 def _as_numbers(name: str, apart: TextColumn, bare: pd.Series, decimal: str) -> Converted:

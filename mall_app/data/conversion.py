@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mall_app.data.columns import Converted, TextColumn, convert, table_decimal, take_apart
+from mall_app.data.columns import (
+    Converted,
+    TextColumn,
+    convert,
+    table_decimal,
+    take_apart,
+    zero_padded,
+)
 from mall_app.data.dialect import ONE_COLUMN, Dialect
 from mall_app.data.numbers import look_like_numbers, whole_as_int
 from mall_app.data.parsing import as_written
+from mall_app.data.quick_parsing import Parsed
 from mall_app.data.source import shorten
 from mall_app.errors import DataError
 
 
-def convert_columns(dialect: Dialect, raw: pd.DataFrame) -> tuple[list[Converted], str]:
-    """Give every column of `raw` its type, and the decimal mark of the table.
+def convert_columns(dialect: Dialect, parsed: Parsed) -> tuple[list[Converted], str]:
+    """Give every column its type, and the decimal mark of the table.
 
     Raises
     ------
     DataError
         The first line is no header, or there is one column and it is not numbers.
     """
+    raw, codes = parsed.frame, parsed.codes
     _refuse_missing_header(dialect, raw)
     positions = range(raw.shape[1])
-    texts = {n: take_apart(raw[n]) for n in positions if raw[n].dtype == "str"}
+    as_text = [n for n in positions if raw[n].dtype == "str" and n not in codes]
+    texts = {n: take_apart(raw[n]) for n in as_text}
     doubtful = dialect.delimiter == ";" or any(_has_comma(each) for each in texts.values())
     floats = [n for n in positions if raw[n].dtype.kind == "f"]
     if doubtful and floats:  # 1.234 may be a thousand and more
@@ -32,6 +42,8 @@ def convert_columns(dialect: Dialect, raw: pd.DataFrame) -> tuple[list[Converted
     converted = [
         convert(dialect.header[n], texts[n], decimal)
         if n in texts
+        else zero_padded(raw[n], codes[n])
+        if n in codes
         else Converted(whole_as_int(raw[n]))
         for n in positions
     ]

@@ -27,8 +27,9 @@ def read_csv(content: bytes | str) -> pd.DataFrame:
     """
     text = as_text(content)
     dialect = find_dialect(text.data)
-    raw = parse(dialect)
-    converted, decimal = convert_columns(dialect, raw)
+    parsed = parse(dialect)
+    raw = parsed.frame
+    converted, decimal = convert_columns(dialect, parsed)
     headers, converted = _named(dialect.header, converted)
     frame, row_notes = _tidied(headers.names, converted)
     names, name_notes = mall_names(frame)

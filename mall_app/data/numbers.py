@@ -110,13 +110,18 @@ def codes_not_quantities(values: pd.Series, has_missing: bool) -> str:
     """Say why whole numbers must stay text, as in zero-padded ids; '' when they need not."""
     padded = values[values.str.fullmatch(_ZERO_PADDED)]
     if len(padded):
-        return f"zero-padded codes, such as {shorten(padded.iloc[0])}"
+        return zero_padded_note(padded.iloc[0])
     limit = _LONGEST_EXACT_INTEGER if has_missing else _LONGEST_INTEGER
     whole = values[values.str.fullmatch(_INTEGER)]
     long = whole[whole.str.count(r"\d") > limit]
     if len(long):
         return f"codes with too many digits for a number, such as {shorten(long.iloc[0])}"
     return ""
+
+
+def zero_padded_note(first: str) -> str:
+    """Say why numbers that have zeros ahead stay text."""
+    return f"zero-padded codes, such as {shorten(first)}"
 
 
 def has_groups(values: pd.Series, decimal: str) -> bool:

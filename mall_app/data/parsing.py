@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from mall_app.data.dialect import Dialect, refuse_long_records, short_lines
+from mall_app.data.quick_parsing import Parsed, quick_parse
 from mall_app.errors import DataError
 
 _CHUNK = 1 << 20
 
 
-def parse(dialect: Dialect) -> pd.DataFrame:
-    """Read the rows below the header; the columns are numbered from 0.
+def parse(dialect: Dialect) -> Parsed:
+    """Read the rows below the header.
 
     Columns in which pandas finds only plain numbers are int64 or float64, all others are text.
 
@@ -30,14 +31,19 @@ def parse(dialect: Dialect) -> pd.DataFrame:
         raise DataError("The table has a header but no rows below it.")
     if len(first.fields) > len(dialect.header):  # pandas would take the first field as an index
         refuse_long_records(dialect)
+    has_zero_padded = _has_zero_padded(dialect)
+    quick = quick_parse(dialect, has_zero_padded)
+    if quick is not None:
+        return quick
     try:
         frame = _read(dialect)
     except pd.errors.ParserError as error:
         raise _reason(dialect, error) from error
-    if _has_zero_padded(dialect):
+    if has_zero_padded:
         frame = _with_zero_padded(frame, dialect)
     positions = range(frame.shape[1])
-    return as_written(frame, dialect, [n for n in positions if _has_lost_something(frame[n])])
+    lossy = [n for n in positions if _has_lost_something(frame[n])]
+    return Parsed(as_written(frame, dialect, lossy), {})
 
 
 def as_written(frame: pd.DataFrame, dialect: Dialect, columns: list[int]) -> pd.DataFrame:

@@ -107,6 +107,8 @@ def _decoded(content: bytes) -> Text:
 
 
 def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
     try:
         content.decode()
     except UnicodeDecodeError:

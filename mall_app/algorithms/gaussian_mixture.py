@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import param
 from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
-from mall_app.algorithms.base import Algorithm, Grouping
+from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import MixtureAssigner
-from mall_app.errors import SettingsError
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, Metric, Points
+from mall_app.kernels.compiled import by_blocks
+from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows
+from mall_app.kernels.mixture_step import TOLERANCE, Expected, collapsed, expected, maximised
+from mall_app.progress import step
 
 
 class GaussianMixture(Algorithm):
@@ -53,6 +57,8 @@ class GaussianMixture(Algorithm):
         SettingsError
             A component collapsed; `reg_covar` must be larger.
         """
+        if len(points) > LARGE_ROWS:
+            return self._cluster_large(points, n_clusters, random_state)
         mixture = SklearnGaussianMixture(
             n_clusters,
             covariance_type=self.covariance_type,
@@ -66,9 +72,35 @@ class GaussianMixture(Algorithm):
         except ValueError as error:
             if "covariance" not in str(error):
                 raise
-            raise SettingsError(
-                f"reg_covar must be more than {self.reg_covar:g} for this table: a segment shrank "
-                "to a point or a line. Use fewer segments or a larger reg_covar.",
-                ("params", "reg_covar"),
-            ) from error
+            raise collapsed(self.reg_covar) from error
         return Grouping(labels, assigner=MixtureAssigner.of(mixture))
+
+    def _cluster_large(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Let all starts run on a sample, and refine the best by passes over all rows."""
+        sample = points.take(drawn_rows(len(points), random_state))
+        begun = self.cluster(sample, n_clusters, random_state)
+        if not isinstance(begun.assigner, MixtureAssigner):
+            raise TypeError("A mixture on a sample is no mixture.")
+        mixture, notes = self._refined(begun.assigner, points, sample.values.mean(axis=0))
+        return Grouping(mixture.place(points), notes, mixture)
+
+    def _refined(
+        self, mixture: MixtureAssigner, points: Points, middle: FloatArray
+    ) -> tuple[MixtureAssigner, tuple[str, ...]]:
+        before = -np.inf
+        for number in range(self.max_iter):
+            found = _expected_of_all(points.values, mixture, middle)
+            mixture = maximised(mixture, found, middle, self.reg_covar)
+            likelihood = found.likelihood / len(points)
+            step(number + 1, 0, "Passes over all customers")
+            if abs(likelihood - before) < TOLERANCE:
+                return mixture, ()
+            before = likelihood
+        return mixture, (NOT_CONVERGED,)
+
+
+def _expected_of_all(values: FloatArray, mixture: MixtureAssigner, middle: FloatArray) -> Expected:
+    parts = by_blocks(
+        len(values), lambda start, stop: expected(values[start:stop], mixture, middle)
+    )
+    return sum(parts[1:], parts[0])

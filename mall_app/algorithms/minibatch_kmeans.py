@@ -6,11 +6,14 @@ import numpy as np
 import param
 from sklearn.cluster import KMeans
 from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import Metric, Points
 from mall_app.geometry.scale import centred
+
+MOST_A_PASS = 50_000
 
 
 class MiniBatchKMeans(Algorithm):
@@ -31,7 +34,9 @@ class MiniBatchKMeans(Algorithm):
         default=3, bounds=(1, 100), doc="Starts tried on a first sample; the best goes on."
     )
     max_iter = param.Integer(
-        default=100, bounds=(1, 10_000), doc="Most passes, counted in customers drawn."
+        default=100,
+        bounds=(1, 10_000),
+        doc="Most passes, counted in customers drawn; a pass is 50,000 at most.",
     )
 
     def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
@@ -41,12 +46,15 @@ class MiniBatchKMeans(Algorithm):
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
         own = centred(points)  # the library loses digits far from zero
-        fitted = SklearnMiniBatchKMeans(
+        passes = max(1, self.max_iter * MOST_A_PASS // max(MOST_A_PASS, len(points)))
+        batches = SklearnMiniBatchKMeans(
             n_clusters,
             init_size=3 * max(self.batch_size, n_clusters),
             random_state=random_state,
-            **self.params(),
-        ).fit(own.values)
+            **self.params() | {"max_iter": passes},
+        )
+        with threadpool_limits(1):  # on a batch, threads wait for each other longer than they work
+            fitted = batches.fit(own.values)
         if len(np.unique(fitted.labels_)) < n_clusters:
             # Batches left a centre without customers; whole passes move it where there are some.
             fitted = KMeans(n_clusters, init=fitted.cluster_centers_, n_init=1).fit(own.values)

@@ -14,7 +14,8 @@ from mall_app.errors import SettingsError, WorkbenchError
 from mall_app.evidence.pieces import SAMPLE_ROWS, sample_of
 from mall_app.evidence.stability import Stability, bootstraps, summarise
 from mall_app.features import build_features, resolve_features, resolve_weights
-from mall_app.fit import fit_features, resolve
+from mall_app.fit import fit_features, fit_resolved, resolve
+from mall_app.places import resolve_engine
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 
@@ -98,7 +99,8 @@ def check_candidates(
         wanted = own if isinstance(own, Settings) else base.changed(algorithm=own, params={})
         build_algorithm(wanted.algorithm, wanted.params)
         resolve_weights(table, resolve_features(table, wanted.features), wanted.weights)
-        asked[_free(wanted.algorithm, asked)] = wanted.unedited()
+        engine = "local" if table.whole is None else resolve_engine(table, wanted.engine)
+        asked[_free(wanted.algorithm, asked)] = wanted.unedited().changed(engine=engine)
         if len(asked) > MOST_COMPARED:
             raise SettingsError(f"candidates must be at most {MOST_COMPARED}.", ("candidates",))
     if not asked:
@@ -124,7 +126,10 @@ def try_out(table: Table, name: str, settings: Settings, n_bootstraps: int) -> C
     settings = resolve(table, _completed(settings))
     features = build_features(table, settings)
     began = time.perf_counter()
-    result = fit_features(table, features, settings)
+    if table.whole is None:
+        result = fit_features(table, features, settings)
+    else:
+        result = fit_resolved(table, settings)
     seconds = time.perf_counter() - began
     stability = None
     if n_bootstraps:

@@ -170,7 +170,8 @@ def evidence(
 ) -> Evidence:
     """Gather what speaks for each number of segments.
 
-    Scores are of all customers. Stability and gap statistic look at 1000 of them at most and the
+    Scores are of all customers, see `mall_app.partitions.evidence` for a table that is not held in
+    memory. Stability and gap statistic look at 1000 of them at most and the
     null test at 400, drawn at random. The numbers are the same whoever works them out.
 
     Parameters
@@ -234,20 +235,38 @@ def evidence_study(
     points = sample_of(features.points, SAMPLE_ROWS, question.settings.random_state)
 
     def call_of(piece: Piece) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        if piece.kind == "parts":
+            from mall_app.partitions.evidence import score_parts
+
+            return score_parts, (table, question)
         if piece.kind == "scores":
             return score_all, (table, question, piece)
         return work_out, (points, question, piece)
 
     return Study(
         key=("evidence", table.sha256, *question.key),
-        pieces=pieces_of(question),
+        pieces=pieces_of(question, table.whole is not None),
         call_of=call_of,
-        conclude=partial(_conclude, question),
+        conclude=partial(_conclude, question, _about_samples(table, question.settings.algorithm)),
     )
 
 
-def _conclude(question: Question, found: Mapping[Piece, Any]) -> Evidence:
-    parts: Parts = gather(question, found)
+def _about_samples(table: Table, algorithm: str) -> tuple[str, ...]:
+    """Say which figures are of all customers, where not all are."""
+    if table.whole is None:
+        return ()
+    criteria = ", BIC and AIC of these" if algorithm == "gaussian_mixture" else ""
+    return (
+        f"Sizes, Davies-Bouldin, Calinski-Harabasz and inertia are of all {table.n_customers:,} "
+        "customers, and the silhouette is estimated from a sample of them, with its standard "
+        f"error. Stability, gap statistic and null test are of at most {SAMPLE_ROWS:,} of the "
+        f"{len(table):,} that are held{criteria}.",
+    )
+
+
+def _conclude(question: Question, notes: tuple[str, ...], found: Mapping[Piece, Any]) -> Evidence:
+    scored = found.get(Piece("parts"), {})
+    parts: Parts = gather(question, {**found, **{Piece("scores", k): scored[k] for k in scored}})
     outcome = recommend(
         parts.indices, parts.stability, parts.structure, parts.smallest, parts.least
     )
@@ -261,5 +280,5 @@ def _conclude(question: Question, found: Mapping[Piece, Any]) -> Evidence:
         structure=parts.structure,
         smallest=parts.smallest,
         settings=question.settings.changed(n_clusters=outcome.k),
-        warnings=parts.warnings,
+        warnings=(*notes, *parts.warnings),
     )

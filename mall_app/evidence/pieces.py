@@ -36,7 +36,8 @@ class Piece:
     Parameters
     ----------
     kind : str
-        ``"scores"``, ``"stability"``, ``"gap"`` (each at one `k`), or ``"structure"``.
+        ``"scores"``, ``"stability"``, ``"gap"`` (each at one `k`), or ``"structure"``; and
+        ``"parts"``, the scores at every k of a table that stays in its files.
     k : int
         Number of segments; 0 where it plays no part.
     detail : str
@@ -74,8 +75,10 @@ class Scored:
     warnings: tuple[str, ...]
 
 
-def pieces_of(question: Question) -> tuple[Piece, ...]:
+def pieces_of(question: Question, in_parts: bool = False) -> tuple[Piece, ...]:
     """Cut the work for a question into pieces of at most 25 repetitions.
+
+    Scores of a table `in_parts` are one piece, so that its files are read once.
 
     Examples
     --------
@@ -83,7 +86,7 @@ def pieces_of(question: Question) -> tuple[Piece, ...]:
     >>> len(pieces_of(Question(Settings(), (2, 3), 50, 20, None)))
     19
     """
-    found = [Piece("scores", k) for k in (1, *question.ks)]
+    found = [Piece("parts")] if in_parts else [Piece("scores", k) for k in (1, *question.ks)]
     found += [Piece("structure")]
     found += [
         Piece("structure", 0, kind, start, stop)

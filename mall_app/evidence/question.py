@@ -88,6 +88,8 @@ def ask(
         check_integer("n_references", n_references, REFERENCE_BOUNDS)
     check_minimum_size(minimum_size)
     settings = resolve(table, settings.unedited().changed(n_clusters=2))
+    if table.whole is None:  # many small fits, for which a cluster only takes longer
+        settings = settings.changed(engine="local")
     features = build_features(table, settings)
     wanted = _fitting(wanted, features)
     algorithm = build_algorithm(settings.algorithm, settings.params)

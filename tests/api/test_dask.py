@@ -9,7 +9,9 @@ from mall_app.partitions import client as cluster
 from tests.core.tables import blobs
 
 
-@pytest.mark.parametrize("path", ["/cluster", "/cluster/kmeans", "/evidence", "/compare", "/models"])
+@pytest.mark.parametrize(
+    "path", ["/cluster", "/cluster/kmeans", "/evidence", "/compare", "/models"]
+)
 def test_no_cluster_is_started_for_a_small_table(client, assert_problem, monkeypatch, path):
     def never():
         raise AssertionError("a cluster was started")

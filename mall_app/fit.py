@@ -143,7 +143,7 @@ def _segmented(
         algorithm,
         settings.n_clusters or 0,
         settings.random_state,
-        partial(_run, algorithm, settings),
+        partial(run_on, algorithm, settings),
     )
 
 
@@ -193,12 +193,13 @@ def group(algorithm: Algorithm, features: FeatureMatrix, settings: Settings) -> 
     """Run an algorithm, and have slow convergence among its notes."""
     if settings.n_clusters == 1:
         return Grouping(np.zeros(len(features.values), dtype=np.int64))
-    return _run(algorithm, settings, features.points, None)
+    return run_on(algorithm, settings, features.points, None)
 
 
-def _run(
+def run_on(
     algorithm: Algorithm, settings: Settings, points: Points, weights: FloatArray | None
 ) -> Grouping:
+    """Run an algorithm on points, or on groups of them, and note if it was slow to converge."""
     wanted, seed = settings.n_clusters or 0, settings.random_state
     run = partial(algorithm.cluster, points, wanted, seed)
     if weights is not None:

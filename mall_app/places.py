@@ -44,11 +44,10 @@ def resolve_strategy(algorithm: Algorithm, table: Table, settings: Settings) -> 
 
 def _strategy_on_partitions(algorithm: Algorithm, asked: str) -> str:
     full = algorithm.key in ON_PARTITIONS
-    if asked == "summary" or (asked == "full" and not full):
-        able = "'full' or 'sample'" if full else "'sample'"
+    if asked == "full" and not full:
         raise SettingsError(
-            f"strategy must be {able} for {algorithm.key} on a Dask cluster, not {asked!r}; "
-            f"{', '.join(ON_PARTITIONS)} see every customer there.",
+            f"strategy must be 'sample' or 'summary' for {algorithm.key} on a Dask cluster, not "
+            f"'full'; {', '.join(ON_PARTITIONS)} see every customer there.",
             ("strategy",),
         )
-    return ("full" if full else "sample") if asked == "auto" else asked
+    return ("full" if full else algorithm.condensed_to) if asked == "auto" else asked

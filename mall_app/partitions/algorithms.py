@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import numpy as np
-
 from mall_app.algorithms import Algorithm, build_algorithm
-from mall_app.assigners import NearestCentre, NearestNeighbours
+from mall_app.assigners import NearestCentre
 from mall_app.features import FeatureMatrix
-from mall_app.fit import check_number, group
-from mall_app.geometry.points import Points, count_distinct
+from mall_app.fit import check_number, run_on
 from mall_app.kernels.large_lloyd import drawn_rows
+from mall_app.partitions.bisecting import bisecting_kmeans
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.kmeans import kmeans
+from mall_app.partitions.minibatch import minibatch_kmeans
+from mall_app.partitions.mixture import gaussian_mixture
 from mall_app.partitions.passes import Cloud
 from mall_app.settings import Settings
+from mall_app.strategies import on_sample, on_summary
 
-_FULL: dict[str, Callable[[Cloud, Any, int, int], FoundInParts]] = {"kmeans": kmeans}
+_FULL: dict[str, Callable[[Cloud, Any, int, int], FoundInParts]] = {
+    "kmeans": kmeans,
+    "minibatch_kmeans": minibatch_kmeans,
+    "bisecting_kmeans": bisecting_kmeans,
+    "gaussian_mixture": gaussian_mixture,
+}
 
 
 def find_segments(cloud: Cloud, features: FeatureMatrix, settings: Settings) -> FoundInParts:
@@ -44,32 +51,25 @@ def find_segments(cloud: Cloud, features: FeatureMatrix, settings: Settings) -> 
         middle = cloud.sample.values.mean(axis=0, keepdims=True)
         return FoundInParts(NearestCentre.of(middle, cloud.metric))
     check_number(settings, features, cloud.n_rows)
-    rows = drawn_rows(len(cloud.sample), settings.random_state)
-    cloud = replace(cloud, sample=cloud.sample.take(rows))
     if settings.strategy == "full":
+        rows = drawn_rows(len(cloud.sample), settings.random_state)
+        cloud = replace(cloud, sample=cloud.sample.take(rows))
         run = _FULL[algorithm.key]
         return run(cloud, algorithm, settings.n_clusters or 0, settings.random_state)
-    return _on_sample(cloud, algorithm, features, settings)
+    return _condensed(cloud, algorithm, settings)
 
 
-def _on_sample(
-    cloud: Cloud, algorithm: Algorithm, features: FeatureMatrix, settings: Settings
-) -> FoundInParts:
-    """Run on a sample of the rows, as many as the algorithm serves; the others follow them."""
-    most = min(len(cloud.sample), algorithm.row_limit(cloud.metric))
-    points = cloud.sample.take(drawn_rows(len(cloud.sample), settings.random_state, most))
-    grouping = group(algorithm, _features_of(features, points), settings)
-    labels = np.asarray(grouping.labels, dtype=np.int64)
-    assigner = grouping.assigner or NearestNeighbours.of(points, labels, algorithm.gives_noise)
+def _condensed(cloud: Cloud, algorithm: Algorithm, settings: Settings) -> FoundInParts:
+    """Run on a sample, or on groups of its rows; the customers of all partitions follow."""
+    condense = on_sample if settings.strategy == "sample" else on_summary
+    run = partial(run_on, algorithm, settings)
+    wanted = settings.n_clusters or 0
+    found, seen = condense(cloud.sample, algorithm, wanted, settings.random_state, run)
+    if found.assigner is None:
+        raise TypeError(f"{algorithm.key} on a {settings.strategy} says not who follows.")
+    what = "customers" if settings.strategy == "sample" else "small groups of near customers"
     note = (
-        f"{algorithm.title} saw a sample of {len(points):,} of the {cloud.n_rows:,} customers; the "
-        "others were given the segments it found."
+        f"The segments were found on {seen:,} {what} that stand for the {cloud.n_rows:,}; the "
+        "others were given them as new customers are."
     )
-    return FoundInParts(assigner, (*grouping.notes, note))
-
-
-def _features_of(features: FeatureMatrix, points: Points) -> FeatureMatrix:
-    rows = np.arange(len(points))
-    return replace(
-        features, values=points.values, rows=rows, n_distinct=count_distinct(points.values)
-    )
+    return FoundInParts(found.assigner, (*found.notes[:-1], note), seen)

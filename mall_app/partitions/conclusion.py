@@ -135,7 +135,7 @@ def _result(
         silhouette=silhouette,
         profiles=annotated(explanation.segments, placed.edited, features.features),
         warnings=warnings,
-        receipt=_receipt(table, loaded, settings, labels),
+        receipt=_receipt(table, loaded, settings, labels, found),
         doubt=explanation.doubt,
         contributions=shares,
         assigner=placed.assigner,
@@ -144,9 +144,11 @@ def _result(
     )
 
 
-def _receipt(table: Table, loaded: Loaded, settings: Settings, labels: IntArray) -> dict[str, Any]:
+def _receipt(
+    table: Table, loaded: Loaded, settings: Settings, labels: IntArray, found: FoundInParts
+) -> dict[str, Any]:
     """Say which rows there are, how many partitions they came in, and how many are held here."""
-    own = receipt(table, loaded.features, settings, labels, threads_in_use())
+    own = receipt(table, loaded.features, settings, labels, threads_in_use(), seen=found.seen)
     data = {
         "rows": table.n_customers,
         "rows_used": loaded.cloud.n_rows,

@@ -77,7 +77,8 @@ def _fit_held(workers: Workers, table: Table, settings: Settings) -> ClusteringR
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *found.notes, *outcome_notes(settings, labels))
     assigner = relabelled(found.assigner, raw, labels)
-    return conclude(table, features, settings, Found(labels, notes, assigner, threads_in_use()))
+    done = Found(labels, notes, assigner, threads_in_use(), found.seen)
+    return conclude(table, features, settings, done)
 
 
 def _chunks(features: FeatureMatrix) -> list[Rows]:

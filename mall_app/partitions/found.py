@@ -17,7 +17,10 @@ class FoundInParts:
         Gives every row the label of the algorithm.
     notes : tuple of str
         What the user should know about how it went, in sentences.
+    seen : int, optional
+        Rows of a sample, or number of groups, that the algorithm saw; None when it saw every row.
     """
 
     assigner: Assigner
     notes: tuple[str, ...] = ()
+    seen: int | None = None

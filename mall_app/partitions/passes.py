@@ -64,7 +64,7 @@ def labels_of(values: Rows, assigner: Assigner, metric: Metric) -> Labels:
         lloyd_step(values, assigner.centres, nearest)
         return assigner.labels.astype(np.int32)[nearest]
     wide = np.asarray(values, dtype=np.float64)
-    return assigner.assign(Points(wide, metric)).labels.astype(np.int32)
+    return assigner.place(Points(wide, metric)).astype(np.int32)
 
 
 def take(values: Rows, positions: Any) -> Rows:

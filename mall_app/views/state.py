@@ -16,6 +16,7 @@ from mall_app.result import ClusteringResult
 from mall_app.views.page_loop import Redraw
 from mall_app.views.projected import Projected, projection_names
 from mall_app.views.selected import Rows
+from mall_app.views.under_way import UnderWay
 
 
 class ViewState(param.Parameterized):
@@ -48,7 +49,7 @@ class ViewState(param.Parameterized):
         self.model = model
         self.start = model.result.settings
         self._shown = model.result
-        self._under_way: dict[Future[Any], str] = {}
+        self._under_way: dict[Future[Any], UnderWay] = {}
         self._table: Table | None = None
         self._usual = ("", "")
         self.plots = Redraw()
@@ -81,7 +82,7 @@ class ViewState(param.Parameterized):
 
     def begin(self, what: str, work: Future[Any]) -> None:
         """Count work as under way; `what` is shown while it lasts, unless it is empty."""
-        self._under_way[work] = what
+        self._under_way[work] = UnderWay(what, work)
         self._tell()
 
     def end(self, work: Future[Any] | None) -> None:
@@ -95,8 +96,13 @@ class ViewState(param.Parameterized):
         for work in list(self._under_way):
             work.cancel()
 
+    def under_way(self) -> list[UnderWay]:
+        """Give what is shown as under way, what was begun last first."""
+        return [own for own in reversed(self._under_way.values()) if own.what]
+
     def _tell(self) -> None:
-        self.busy = next(filter(None, reversed(self._under_way.values())), "")
+        shown = self.under_way()
+        self.busy = shown[0].what if shown else ""
 
     def _on_result(self, event: param.parameterized.Event) -> None:
         same_data = self._table is self.model.table

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
+from mall_app.views.busy import BusyBox
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.style import as_text
@@ -45,13 +45,10 @@ class StatusView(StateView):
         self._problem = pmui.Alert(object="", severity="error", visible=False, **wide)
         self._warning = pmui.Alert(object="", severity="warning", visible=False, **wide)
         self._show_warnings()
-        self._words = pmui.Typography("", variant="body2", margin=(6, 8))
-        stop = pmui.Button(label="Cancel", size="small", variant="outlined", margin=0)
-        stop.on_click(lambda _: state.cancel())
-        self._busy = pn.Row(
-            pmui.CircularProgress(size=20, margin=(6, 8)), self._words, stop, visible=False, **wide
+        self._cancelled = pmui.Alert(
+            object="", severity="info", closeable=True, visible=False, **wide
         )
-        self._since = 0.0
+        self._busy = BusyBox(self._cancel)
         self._ticker: Any = None
         state.param.watch(self._show_problem, "problem")
         state.param.watch(self._show_busy, "busy")
@@ -63,6 +60,7 @@ class StatusView(StateView):
             self._hint,
             self._problem,
             self._warning,
+            self._cancelled,
             self._busy,
             sizing_mode="stretch_width",
             margin=0,
@@ -80,19 +78,22 @@ class StatusView(StateView):
         self._warning.param.update(object=as_text(text), visible=bool(said))
 
     def _dismiss_hint(self, *_: Any) -> None:
-        self._hint.visible = False
+        self._hint.visible = self._cancelled.visible = False
+
+    def _cancel(self) -> None:
+        """Stop what is under way, and say that what is shown is not what was asked for."""
+        text = f"Cancelled: {self.state.busy}. The last good result is shown below."
+        self.state.cancel()
+        self._cancelled.param.update(object=as_text(text), visible=True)
 
     def _show_busy(self, event: param.parameterized.Event) -> None:
         if event.new and self._ticker is None and pn.state.curdoc is not None:
-            self._since = time.monotonic()
+            self._cancelled.visible = False
             self._ticker = pn.state.add_periodic_callback(self._tick, TICK_MS)
         elif not event.new and self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
-            self._busy.visible = False
+            self._busy.show([])
 
     def _tick(self) -> None:
-        seconds = time.monotonic() - self._since
-        if self.state.busy and seconds > SHOW_AFTER:
-            self._words.object = as_text(f"{self.state.busy} … {seconds:.0f} s")
-            self._busy.visible = True
+        self._busy.show([own for own in self.state.under_way() if own.seconds > SHOW_AFTER])

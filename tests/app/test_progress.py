@@ -1,0 +1,94 @@
+"""What takes long says what it is and how far it is, and is cancelled without losing anything."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from html import unescape
+from typing import Any
+
+import pytest
+
+from mall_app.engine.work import Job, Work
+from mall_app.views import status
+from mall_app.views.under_way import UnderWay
+from tests.app.bench import Bench
+
+
+def unfinished() -> tuple[Job, Work]:
+    """Give a calculation that never ends, and what its first caller waits for."""
+    job = Job(60)
+    return job, job.first
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "share"),
+    [
+        ((0, 0, ""), "0 s", None),
+        ((3, 12, "Starts"), "Starts: 3 of 12 · 0 s", 0.25),
+        ((1500, 0, "Rows written"), "Rows written: 1,500 · 0 s", None),
+        ((0, 0, "Reading"), "Reading · 0 s", None),
+        ((5, 4, ""), "5 of 4 · 0 s", 1.0),
+    ],
+)
+def test_what_the_engine_tells_is_said_in_words(
+    told: tuple[int, int, str], words: str, share: float | None
+) -> None:
+    job, work = unfinished()
+    under_way = UnderWay("A fit", work)
+    job.tell(*told)
+    assert (under_way.in_words(), under_way.share) == (words, share)
+
+
+def test_the_box_shows_the_last_begun_and_counts_the_others(undrawn: Bench) -> None:
+    box = undrawn.workbench.status._busy
+    (first, one), (_, two) = unfinished(), unfinished()
+    undrawn.state.begin("Reading a.csv", one)
+    undrawn.state.begin("", Future())
+    first.tell(1, 4, "Rows")
+    box.show(undrawn.state.under_way())
+    assert shown(box) == ("Reading a.csv", "Rows: 1 of 4 · 0 s", 25)
+    undrawn.state.begin("k-means", two)
+    box.show(undrawn.state.under_way())
+    assert shown(box) == ("k-means and 1 more", "0 s", None)
+    undrawn.state.end(two)
+    undrawn.state.end(one)
+    box.show(undrawn.state.under_way())
+    assert not box.__panel__().visible
+
+
+def shown(box: Any) -> tuple[str, str, int | None]:
+    """Give the two lines of the box and where its bar stands."""
+    assert box.__panel__().visible
+    bar = box._bar
+    value = bar.value if bar.variant == "determinate" else None
+    return unescape(box._what.object), unescape(box._far.object), value
+
+
+def test_only_what_takes_half_a_second_is_shown(
+    undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undrawn.state.begin("k-means", unfinished()[1])
+    view = undrawn.workbench.status
+    view._tick()
+    assert not view._busy.__panel__().visible
+    monkeypatch.setattr(status, "SHOW_AFTER", -1.0)
+    view._tick()
+    assert view._busy.__panel__().visible
+
+
+def test_cancel_stops_all_and_says_that_the_last_result_is_shown(undrawn: Bench) -> None:
+    result = undrawn.model.result
+    (_, one), other = unfinished(), Future[Any]()
+    undrawn.state.begin("k-means on 9 customers", one)
+    undrawn.state.begin("", other)
+    view = undrawn.workbench.status
+    view._cancel()
+    assert one.cancelled() and other.cancelled()
+    assert view._cancelled.visible
+    assert unescape(view._cancelled.object) == (
+        "Cancelled: k-means on 9 customers. The last good result is shown below."
+    )
+    assert undrawn.model.result is result
+    undrawn.state.end(one)
+    undrawn.model.n_clusters = 3
+    assert not view._cancelled.visible

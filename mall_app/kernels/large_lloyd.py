@@ -235,7 +235,8 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float) -> Res
     max_iter : int
         Most passes.
     rest : float
-        Sum of the squared moves at which they rest; or a pass saves less than a hundred-millionth.
+        Sum of the squared moves at which they rest; above 0 also when a pass saves less than a
+        hundred-millionth.
 
     Returns
     -------
@@ -257,7 +258,7 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float) -> Res
         moved = done.means(centres)
         move = (moved - centres).ravel()
         away = float(move @ move)
-        slow = best.inertia - done.inertia <= _LEAST_GAIN * done.inertia
+        slow = rest > 0 and best.inertia - done.inertia <= _LEAST_GAIN * done.inertia
         best = Rest(moved, done.inertia, away, slow or away <= rest)
         if best.converged:
             break

@@ -113,6 +113,8 @@ def reported(
         ColumnReport(name, column_role(frame[name]), int(frame[name].isna().sum()))
         for name in map(str, frame)
     )
+    if len(frame) > _MANY_ROWS:  # what Arrow read is copied, but its memory would stay reserved
+        pa.default_memory_pool().release_unused()
     n_rows = len(frame) if n_rows is None else n_rows
     frame.attrs[ATTRIBUTE] = DataReport(
         n_rows, n_rows, "", "", "", columns=columns, notes=tuple(notes), format=form

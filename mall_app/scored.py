@@ -95,7 +95,10 @@ def checked_labels(labels: npt.ArrayLike, n_rows: int) -> IntArray:
             raise DataError(
                 f"Labels that are numbers must be whole: that of row {row} is {float(found[row])}."
             )
-    codes = compact_labels(found)
+    if found.dtype.kind in "fu":  # the largest of them are no int64
+        ordered = np.unique(found, return_inverse=True)[1]
+        found = np.where(found < 0, NOISE, ordered)
+    codes = compact_labels(found.astype(np.int64, copy=False))
     if codes.max() == NOISE:
         raise DataError("Every row is noise: there is no cluster to score.")
     return codes

@@ -40,6 +40,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = MappingProxyType(
         "/models/{id}/predict": {"POST": models.predict},
         "/datasets": {"GET": datasets.list_datasets, "POST": datasets.put_dataset},
         "/datasets/{id}": {"GET": datasets.get_dataset, "DELETE": datasets.delete_dataset},
+        "/datasets/{id}/labelled": {"POST": datasets.put_labelled},
         "/jobs": {"GET": jobs.list_jobs},
         "/jobs/{id}": {"GET": jobs.get_job, "DELETE": jobs.delete_job},
         "/jobs/{id}/result": {"GET": jobs.get_result},

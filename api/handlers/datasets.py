@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 from functools import partial
@@ -12,6 +12,8 @@ from typing import Any
 
 from api import answers, limits
 from api.datasets_schema import Upload, read_records, read_upload
+from api.handlers.cluster import is_large, outcome, submit
+from api.labelled_schema import LabelledCall, read_labelled_call
 from api.message import JSON, Request, Response
 from api.negotiation import best, require_json
 from api.problem import fault, unprocessable
@@ -19,6 +21,9 @@ from mall_app.data.library import DatasetLibrary, dataset_library
 from mall_app.data.upload import keep_content
 from mall_app.engine import shared_engine
 from mall_app.errors import DataError
+from mall_app.partitions.unfinished import discard, unfinished_beside
+from mall_app.partitions.write import Destination, Written, write_labelled
+from mall_app.result import ClusteringResult
 
 
 async def list_datasets(request: Request) -> Response:
@@ -57,6 +62,32 @@ async def get_dataset(request: Request) -> Response:
     return await _json(known)
 
 
+async def put_labelled(request: Request) -> Response:
+    """Cluster a table, and keep it as another one with the segment of each customer."""
+    best(request, (JSON,))
+    library, source = dataset_library(), request.path["id"]
+    await asyncio.to_thread(library.entry, source)  # an unknown id is told before a body is read
+    require_json(request)
+    if request.body_too_large:
+        raise limits.too_large()
+    call = await asyncio.to_thread(read_labelled_call, request.body, source)
+    fit = partial(shared_engine().fit, call.table, call.settings)
+    result = await outcome(await submit(fit, beside=is_large(call.table)))
+    writing: list[Future[Written]] = []
+    own = await _put(library, partial(_have_written, writing, call, result), writing)
+    written = writing[0].result()
+    known = {
+        "id": own,
+        "source": source,
+        "n_rows": written.n_rows,
+        "n_parts": written.n_parts,
+        "segment": written.segment,
+        "confidence": written.confidence,
+        "receipt": result.receipt,
+    }
+    return await _json(known, 201, {"Location": f"{request.base}/datasets/{own}"})
+
+
 async def delete_dataset(request: Request) -> Response:
     """Throw a table that was sent away."""
     best(request, (JSON,))
@@ -70,8 +101,21 @@ def _have_read(reading: list[Future[int]], body: bytes, upload: Upload, draft: P
     reading[0].result()
 
 
+def _have_written(
+    writing: list[Future[Written]], call: LabelledCall, result: ClusteringResult, draft: Path
+) -> None:
+    """Have a worker label the customers; nothing is left of what it began when it is killed."""
+    unfinished = unfinished_beside(draft)
+    to = Destination(draft, call.confidence, unfinished=unfinished)
+    try:
+        writing.append(shared_engine().call(write_labelled, call.table, result, to))
+        writing[0].result()
+    finally:
+        discard(unfinished)
+
+
 async def _put(
-    library: DatasetLibrary, write: Callable[[Path], None], reading: list[Future[int]]
+    library: DatasetLibrary, write: Callable[[Path], None], reading: Sequence[Future[Any]]
 ) -> str:
     """Keep a table; nothing is left of it when the client goes away meanwhile."""
     putting = asyncio.ensure_future(asyncio.to_thread(library.put, write))

@@ -118,16 +118,20 @@ def fit_features(table: Table, features: FeatureMatrix, settings: Settings) -> C
 
     `n_clusters` may be 1 here, as in a sweep.
     """
-    algorithm = build_algorithm(settings.algorithm, settings.params)
     check_number(settings, features, len(table))
+    return conclude(table, features, settings, _found(features, settings))
+
+
+def _found(features: FeatureMatrix, settings: Settings) -> Found:
+    """Run the algorithm; what it worked with is let go before anything is made of its labels."""
+    algorithm = build_algorithm(settings.algorithm, settings.params)
     with threads_for(len(features.values)):
         grouping, seen = _segmented(algorithm, features, settings)
         threads = threads_in_use()
     raw = np.asarray(grouping.labels, dtype=np.int64)
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *grouping.notes, *outcome_notes(settings, labels))
-    found = Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads, seen)
-    return conclude(table, features, settings, found)
+    return Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads, seen)
 
 
 def _segmented(

@@ -34,9 +34,11 @@ def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
     [1, 0, 0]
     """
     codes, n_groups = _coded(labels)
-    sizes = np.bincount(codes + 1, minlength=n_groups + 1)[1:]
+    sizes = _sizes(codes, n_groups)[1:]
     first = np.empty(n_groups + 1, dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]  # the one written last stays
+    for start in reversed(range(0, len(codes), _BLOCK_ROWS)):  # the one written last stays
+        part = codes[start : start + _BLOCK_ROWS]
+        first[part[::-1]] = np.arange(start, start + len(part))[::-1]
     centres = group_means(values, codes, n_groups)
     keys = [
         (-size, *map(_rounded, centre), position)
@@ -94,7 +96,7 @@ def members_of(labels: IntArray) -> dict[int, IntArray]:
     codes, n_groups = _coded(labels)
     narrow = codes.astype(np.int16) if n_groups < 2**15 else codes  # these sort in one pass
     order = np.argsort(narrow, kind="stable")
-    ends = np.bincount(codes + 1, minlength=n_groups + 1).cumsum()
+    ends = _sizes(codes, n_groups).cumsum()
     parts = np.split(order, ends[:-1])[1:]
     return {int(labels[own[0]]): own for own in parts}
 
@@ -111,17 +113,32 @@ def compact_labels(labels: IntArray) -> IntArray:
 
 
 def _coded(labels: IntArray) -> tuple[IntArray, int]:
-    """Give labels without gaps, noise as -1, and how many groups there are."""
+    """Give labels without gaps, noise as -1, and how many groups there are.
+
+    Labels that are so already come back as they are.
+    """
     highest = int(labels.max(initial=NOISE))
     if highest > _DENSE * len(labels):
         used = np.unique(labels[labels >= 0])
         codes = np.where(labels < 0, NOISE, np.searchsorted(used, labels))
         return codes, len(used)
     held = np.zeros(highest + 2, dtype=bool)
-    held[np.maximum(labels, NOISE)] = True  # -1 is the last place
+    for start in range(0, len(labels), _BLOCK_ROWS):
+        held[np.maximum(labels[start : start + _BLOCK_ROWS], NOISE)] = True  # -1: the last place
+    n_groups = int(held[:-1].sum())
+    if n_groups == highest + 1 and int(labels.min(initial=0)) >= NOISE:
+        return labels, n_groups
     code = held.cumsum() - 1
     code[-1] = NOISE
-    return code[np.maximum(labels, NOISE)], int(held[:-1].sum())
+    return code[np.maximum(labels, NOISE)], n_groups
+
+
+def _sizes(codes: IntArray, n_groups: int) -> IntArray:
+    """Count noise, then the rows of each group."""
+    counts = np.zeros(n_groups + 1, dtype=np.int64)
+    for start in range(0, len(codes), _BLOCK_ROWS):
+        counts += np.bincount(codes[start : start + _BLOCK_ROWS] + 1, minlength=n_groups + 1)
+    return counts
 
 
 def group_means(values: FloatArray, codes: IntArray, n_groups: int) -> FloatArray:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 from mall_app.data.arrow import from_stream, read_arrow
 from mall_app.data.csv_table import read_csv
@@ -19,6 +20,7 @@ from mall_app.data.roles import column_role
 from mall_app.data.source import Source, source_bytes
 
 MAX_BYTES = 1 << 30
+_MANY_ROWS = 100_000
 
 
 class ArrowStream(Protocol):

@@ -1,4 +1,4 @@
-"""How far each row is from the centre of its own cluster, and from the nearest other one."""
+"""How far each row is from the centre of its own cluster, and how much nearer than to another."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mall_app.kernels.compiled import as_input, as_labels, by_blocks, compiled
 _TILE = 128  # rows worked on side by side
 
 
-def centre_distances(
+def centre_margins(
     values: FloatArray, labels: IntArray, centres: FloatArray, metric: Metric = "euclidean"
-) -> tuple[FloatArray, npt.NDArray[np.int32], FloatArray]:
-    """Give the distance of each row to its own centre and to the nearest other one.
+) -> tuple[FloatArray, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Give the distance of each row to its own centre, and how much nearer that is than another.
 
     Parameters
     ----------
@@ -35,30 +35,31 @@ def centre_distances(
         nan for noise.
     second : ndarray of int32, shape (n_rows,)
         The nearest other centre, the first of equals; -1 for noise, and where there is no other.
-    other : ndarray of shape (n_rows,)
-        Distance to it; infinite where there is none, nan for noise.
+    margin : ndarray of float32, shape (n_rows,)
+        ``1 - own / other``, 0 where the other centre is no farther; nan where there is none.
 
     Examples
     --------
     >>> rows, centres = np.array([[1.0], [8.0]]), np.array([[0.0], [9.0]])
-    >>> given = centre_distances(rows, np.array([0, -1]), centres)
+    >>> given = centre_margins(rows, np.array([0, -1]), centres)
     >>> [own.tolist() for own in given]
-    [[1.0, nan], [1, -1], [8.0, nan]]
+    [[1.0, nan], [1, -1], [0.875, nan]]
     """
     rows, codes = as_input(values), as_labels(labels, len(values), len(centres))
-    own, other = np.empty((2, len(rows)))
+    own = np.empty(len(rows))
     second = np.empty(len(rows), dtype=np.int32)
+    margin = np.empty(len(rows), dtype=np.float32)
     at = as_input(centres)
 
     def work(start: int, stop: int) -> None:
-        _distances(rows, codes, at, metric == "euclidean", start, stop, own, second, other)
+        _margins(rows, codes, at, metric == "euclidean", start, stop, own, second, margin)
 
     by_blocks(len(rows), work)
-    return own, second, other
+    return own, second, margin
 
 
 @compiled
-def _distances(
+def _margins(
     values: Any,
     labels: Any,
     centres: Any,
@@ -67,7 +68,7 @@ def _distances(
     stop: int,
     own: Any,
     second: Any,
-    other: Any,
+    margin: Any,
 ) -> None:
     n_clusters, n_dimensions = centres.shape
     tile = np.zeros((n_dimensions, _TILE))
@@ -99,8 +100,12 @@ def _distances(
                 least[row] = apart[row] if closer else least[row]
                 which[row] = cluster if closer else which[row]
         for row in range(size):
-            noise = label[row] < 0
-            own[first + row] = np.sqrt(mine[row]) if squared else mine[row]
+            alone = label[row] < 0 or which[row] < 0
+            near = np.sqrt(mine[row]) if squared else mine[row]
             away = np.sqrt(least[row]) if squared else least[row]
-            other[first + row] = np.nan if noise else away
-            second[first + row] = -1 if noise else which[row]
+            own[first + row] = near
+            second[first + row] = -1 if alone else which[row]
+            if alone:
+                margin[first + row] = np.nan
+            else:
+                margin[first + row] = 1.0 - near / away if near < away else 0.0

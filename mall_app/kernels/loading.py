@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mall_app.kernels.doubt import centre_distances
+from mall_app.kernels.doubt import centre_margins
 from mall_app.kernels.lloyd_step import Rows, lloyd_step
 from mall_app.kernels.scatter import cluster_means, scatter_sums
 from mall_app.kernels.silhouette import all_distance_sums, cluster_distance_sums
@@ -27,5 +27,5 @@ def load_kernels() -> None:
         cluster_distance_sums(values, values, labels, 2)
         lloyd_step(values, centres)
         tally(values[:, 0], labels, frame)
-    centre_distances(wide, labels, centres)
+    centre_margins(wide, labels, centres)
     all_distance_sums(wide, labels, 2)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.geometry.points import FloatArray, IntArray, Points
-from mall_app.kernels.doubt import centre_distances
+from mall_app.kernels.doubt import centre_margins
 from mall_app.labels import compact_labels, group_means, members_of
 from mall_app.segments.medoid import medoid_of
 
@@ -37,18 +37,14 @@ def find_many(points: Points, labels: IntArray, most: int, doubtful_margin: floa
         The second segment of each row (int32), the margin and the percentile (float32).
     """
     groups = members_of(labels)
-    margin, percentile = np.full((2, len(labels)), np.nan, dtype=np.float32)
-    second = np.full(len(labels), -1, dtype=np.int32)
     typical: dict[int, IntArray] = {}
     doubtful: dict[int, IntArray] = {}
-    if not groups:
-        return typical, doubtful, (second, margin, percentile)
     codes = compact_labels(labels)
     centres = group_means(points.values, codes, len(groups))
-    away, nearest, other = centre_distances(points.values, codes, centres, points.metric)
-    if len(groups) > 1:
-        second = np.array([*groups, -1], dtype=np.int32)[nearest]
-        margin = _margins(away, other)
+    away, second, margin = centre_margins(points.values, codes, centres, points.metric)
+    percentile = np.full(len(labels), np.nan, dtype=np.float32)
+    if list(groups) != list(range(len(groups))):
+        second = np.array([*groups, -1], dtype=np.int32)[second]
     for number, members in groups.items():
         own = away[members]
         percentile[members] = shares_no_farther(own)
@@ -56,14 +52,6 @@ def find_many(points: Points, labels: IntArray, most: int, doubtful_margin: floa
         unsure = members[margin[members] < doubtful_margin]
         doubtful[number] = unsure[least(margin[unsure], most)]
     return typical, doubtful, (second, margin, percentile)
-
-
-@np.errstate(invalid="ignore", divide="ignore")
-def _margins(own: FloatArray, other: FloatArray) -> npt.NDArray[np.float32]:
-    """Give how much nearer the own centre is; 0 where it is not, nan for noise."""
-    margin = (1 - own / other).astype(np.float32)
-    margin[own >= other] = 0.0
-    return margin
 
 
 def _typical(

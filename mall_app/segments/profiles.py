@@ -121,7 +121,7 @@ def _by_column(
 def _against_rest(standardized: FloatArray, members: list[IntArray]) -> tuple[Moments, Moments]:
     """Give the moments of each group, and those of all rows."""
     known = ~np.isnan(standardized)
-    filled = np.where(known, standardized, 0.0)
+    filled = standardized if known.all() else np.where(known, standardized, 0.0)
     everyone = Moments(*(own[None] for own in _summed(known, filled)))
     parts = [_summed(known[own], filled[own]) for own in members]
     return Moments(*(np.vstack(own) for own in zip(*parts, strict=True))), everyone

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 
 from mall_app.data.table import Table
 from mall_app.geometry.points import Points
-from mall_app.kernels.doubt import centre_distances
+from mall_app.kernels.doubt import centre_margins
 from mall_app.segments import contributions as separation
 from mall_app.segments import members, profiles
 from mall_app.segments.many_members import least, shares_no_farther
@@ -27,20 +27,20 @@ def customers(n_rows: int = 3_000, noise: bool = True) -> tuple[Points, Any]:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_distances_to_centres_are_those_of_scipy(metric: Any) -> None:
+def test_margins_between_centres_are_those_of_scipy(metric: Any) -> None:
     generator = np.random.default_rng(0)
     values, centres = generator.normal(size=(300, 5)), generator.normal(size=(6, 5))
     labels = generator.integers(-1, 6, size=300)
-    own, second, other = centre_distances(values, labels, centres, metric)
+    own, second, margin = centre_margins(values, labels, centres, metric)
     apart = cdist(values, centres, metric)
     for row, label in enumerate(labels):
         if label < 0:
-            assert np.isnan([own[row], other[row]]).all() and second[row] == -1
+            assert np.isnan([own[row], margin[row]]).all() and second[row] == -1
             continue
         assert own[row] == pytest.approx(apart[row, label])
         apart[row, label] = np.inf
         assert second[row] == apart[row].argmin()
-        assert other[row] == pytest.approx(apart[row].min())
+        assert margin[row] == pytest.approx(max(0.0, 1 - own[row] / apart[row].min()), abs=1e-6)
 
 
 @pytest.mark.parametrize("metric", METRICS)

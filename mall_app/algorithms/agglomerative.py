@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+
 import fastcluster
 import numpy as np
 import param
@@ -15,6 +19,7 @@ from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 from mall_app.kernels.weighted_linkage import weighted_linkage
 
 _WITHOUT_DISTANCES = ("ward", "single")
+_HIERARCHIES_KEPT = 2  # of this process; a few megabytes at the largest
 
 
 class Agglomerative(Algorithm):
@@ -84,7 +89,9 @@ class Agglomerative(Algorithm):
 
 
 def merges_of(points: Points, linkage: str) -> FloatArray:
-    """Join the two nearest groups again and again.
+    """Join the two nearest groups again and again; what was asked for last is remembered.
+
+    So all numbers of segments are cut from a hierarchy that is built once.
 
     Parameters
     ----------
@@ -96,12 +103,34 @@ def merges_of(points: Points, linkage: str) -> FloatArray:
     Returns
     -------
     ndarray of shape (n_rows - 1, 4)
-        A linkage matrix as scipy defines it.
+        A linkage matrix as scipy defines it; read-only.
     """
+    values = np.ascontiguousarray(points.values)
+    content = sha256(values.data).digest()
+    return _built(_Joining(content, values.shape, points.metric, linkage, values))
+
+
+@dataclass(frozen=True)
+class _Joining:
+    """What is joined, and how; two are equal when their contents are."""
+
+    content: bytes
+    shape: tuple[int, ...]
+    metric: Metric
+    linkage: str
+    values: FloatArray = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=_HIERARCHIES_KEPT)
+def _built(joining: _Joining) -> FloatArray:
+    values, metric, linkage = joining.values, joining.metric, joining.linkage
     if linkage in _WITHOUT_DISTANCES:
-        return np.asarray(fastcluster.linkage_vector(points.values, linkage, points.metric))
-    pairs = pdist(points.values, points.metric)
-    return np.asarray(fastcluster.linkage(pairs, method=linkage, preserve_input=False))
+        merges = np.asarray(fastcluster.linkage_vector(values, linkage, metric))
+    else:
+        pairs = pdist(values, metric)
+        merges = np.asarray(fastcluster.linkage(pairs, method=linkage, preserve_input=False))
+    merges.setflags(write=False)
+    return merges
 
 
 def cut(merges: FloatArray, n_clusters: int) -> IntArray:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import fastcluster
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +13,12 @@ from sklearn.metrics import adjusted_rand_score
 
 from mall_app.algorithms.agglomerative import cut, merges_of
 from mall_app.data.table import Table
+from mall_app.features import build_features
 from mall_app.fit import resolve
 from mall_app.geometry.hierarchy import Hierarchy, condensed, hierarchy
 from mall_app.geometry.points import FloatArray, Points
 from mall_app.settings import Settings
+from mall_app.sweep import sweep
 
 METHODS = ("ward", "complete", "average", "single")
 
@@ -125,3 +130,48 @@ def test_a_table_gives_the_hierarchy_of_its_scaled_features(mall: Table) -> None
 def test_an_algorithm_without_a_hierarchy_is_refused(mall: Table) -> None:
     with pytest.raises(TypeError, match="k-means joins no segments"):
         hierarchy(mall, resolve(mall, Settings("kmeans")))
+
+
+@pytest.mark.parametrize("method", ["ward", "average"])
+def test_a_hierarchy_is_built_once_for_every_number_of_segments(
+    monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    built = []
+
+    def counting(name: str) -> None:
+        real = getattr(fastcluster, name)
+
+        def build(*args: Any, **options: Any) -> Any:
+            built.append(name)
+            return real(*args, **options)
+
+        monkeypatch.setattr(fastcluster, name, build)
+
+    counting("linkage")
+    counting("linkage_vector")
+    table = Table.from_frame(pd.DataFrame(cloud(70, seed=41), columns=list("abc")))
+    settings = Settings(algorithm="agglomerative", params={"linkage": method})
+    found = sweep(table, settings, range(2, 9)).results
+    assert len(built) == 1
+    hierarchy(table, resolve(table, settings))
+    assert len(built) == 1
+    values = build_features(table, resolve(table, settings)).values
+    for k, result in found.items():
+        flat = fcluster(linkage(values, method), k, "maxclust")
+        assert adjusted_rand_score(result.labels, flat) == 1
+
+
+def test_hierarchies_of_other_values_linkages_and_metrics_are_not_mixed_up() -> None:
+    first, second = cloud(30, seed=1), cloud(30, seed=2)
+    merges = [
+        merges_of(Points(values, metric), method)
+        for _ in range(2)
+        for values in (first, second, first.reshape(45, 2))
+        for metric, method in (("euclidean", "single"), ("cityblock", "single"))
+    ]
+    half = len(merges) // 2
+    for own, again in zip(merges[:half], merges[half:], strict=True):
+        np.testing.assert_array_equal(own, again)
+    assert len({own.tobytes() for own in merges[:half]}) == half
+    with pytest.raises(ValueError, match="read-only"):
+        merges[0][0] = 0.0

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mall_app.data import load_customers, open_table, read_query, read_table, write_parquet
     from mall_app.model.model import ClusteringModel
+    from mall_app.progress import listening, progress_line
 
 __version__ = "0.1.0"
 __all__ = [
     "ClusteringModel",
     "__version__",
+    "listening",
     "load_customers",
     "open_table",
+    "progress_line",
     "read_query",
     "read_table",
     "write_parquet",
@@ -22,8 +25,10 @@ __all__ = [
 
 _HOMES = {
     "ClusteringModel": "mall_app.model.model",
+    "listening": "mall_app.progress",
     "load_customers": "mall_app.data",
     "open_table": "mall_app.data",
+    "progress_line": "mall_app.progress",
     "read_query": "mall_app.data",
     "read_table": "mall_app.data",
     "write_parquet": "mall_app.data",

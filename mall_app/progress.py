@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TextIO
 
 Listener = Callable[[int, int, str], None]
+
+_SECONDS_BETWEEN = 0.1
 
 _listener: ContextVar[Listener | None] = ContextVar("progress_listener", default=None)
 _log = logging.getLogger(__name__)
@@ -80,3 +85,54 @@ def listening(callback: Listener | None) -> Iterator[None]:
         yield
     finally:
         _listener.reset(token)
+
+
+@contextmanager
+def progress_line(stream: TextIO | None = None) -> Iterator[None]:
+    """Write how far the calculations made here are, on one line that is written over.
+
+    Parameters
+    ----------
+    stream : text file, optional
+        Where to; standard error by default.
+
+    Examples
+    --------
+    >>> from mall_app import ClusteringModel
+    >>> with progress_line():
+    ...     model = ClusteringModel()
+    """
+    line = _Line(sys.stderr if stream is None else stream)
+    try:
+        with listening(line):
+            yield
+    finally:
+        line.clear()
+
+
+class _Line:
+    """Writes a step over the one before, ten times a second at most."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._width = 0
+        self._what = ""
+        self._next = 0.0
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if time.monotonic() < self._next and what == self._what:
+            return
+        self._next, self._what = time.monotonic() + _SECONDS_BETWEEN, what
+        self._write(f"{what or 'Progress'}: {done:,}{f' of {total:,}' if total else ''}")
+
+    def clear(self) -> None:
+        """Leave an empty line behind, if anything was written."""
+        if self._width:
+            self._write("")
+            self._stream.write("\r")
+            self._stream.flush()
+
+    def _write(self, text: str) -> None:
+        self._stream.write(f"\r{text:<{self._width}}")
+        self._stream.flush()
+        self._width = len(text)

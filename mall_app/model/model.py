@@ -226,9 +226,10 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
             return
         try:
             self.accept(self._fitted())
-        except WorkbenchError as error:
+        except BaseException as error:  # an interrupt too leaves the model as it was
             self._go_back()
-            self.refuse(error)  # who set a widget sees it; who wrote code gets it raised
+            if isinstance(error, WorkbenchError):
+                self.refuse(error)  # who set a widget sees it; who wrote code gets it raised
             raise
 
     def _fitted(self) -> ClusteringResult:

@@ -20,6 +20,7 @@ def test_the_public_names() -> None:
     assert sorted(mall_app.__all__) == [
         "ClusteringModel",
         "__version__",
+        "listening",
         "load_customers",
         "read_table",
     ]

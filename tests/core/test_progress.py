@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
+from typing import Any
 
 import pytest
 
+from mall_app import ClusteringModel, progress_line
 from mall_app.progress import listening, step
 
 
@@ -65,3 +68,38 @@ def test_a_listener_that_is_interrupted_interrupts_the_calculation() -> None:
 
     with pytest.raises(KeyboardInterrupt), listening(interrupt):
         step(1, 2)
+
+
+def test_a_line_is_written_over_and_cleared() -> None:
+    written = io.StringIO()
+    with progress_line(written):
+        step(1, 1200, "Passes")
+        for _ in range(1000):
+            step(2, 1200, "Passes")
+        step(7, 0)
+    assert written.getvalue() == f"\rPasses: 1 of 1,200\rProgress: 7{' ' * 7}\r{' ' * 11}\r"
+    with progress_line(untouched := io.StringIO()):
+        pass
+    assert untouched.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "change", [{"n_clusters": 3}, {"algorithm": "dbscan"}, {"scaling": "robust", "n_clusters": 7}]
+)
+def test_an_interrupt_leaves_the_model_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    model = ClusteringModel()
+    result, settings = model.result, model.settings
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mall_app.model.model.fit_resolved", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            model.update(**change)
+    assert model.result is result
+    assert (model.settings, model.error) == (settings, None)
+    model.n_clusters = 4
+    assert (model.result.n_clusters, model.algorithm) == (4, "kmeans")

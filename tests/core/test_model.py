@@ -22,7 +22,11 @@ def test_the_public_names() -> None:
         "__version__",
         "listening",
         "load_customers",
+        "open_table",
+        "progress_line",
+        "read_query",
         "read_table",
+        "write_parquet",
     ]
     for name in mall_app.__all__:
         assert getattr(mall_app, name)

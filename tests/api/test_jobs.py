@@ -351,3 +351,15 @@ def test_sizes_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     sizes = job_sizes()
     assert (sizes.most, sizes.seconds_kept, sizes.side_by_side) == (7, 8, 2)
     assert job_board() is job_board()
+
+
+def test_a_server_that_stops_cancels_what_is_not_finished() -> None:
+    jobs: list[Any] = []
+
+    async def play() -> None:
+        board = JobBoard(SIZES)
+        jobs.append(board.submit(asked(), endless))
+        await rest()
+
+    asyncio.run(play())
+    assert [own.status for own in jobs] == ["cancelled"]

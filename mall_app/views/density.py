@@ -11,7 +11,7 @@ import panel as pn
 from bokeh.events import MouseEnter, MouseLeave, MouseMove, SelectionGeometry
 from bokeh.models import ColumnDataSource, CustomJS
 
-from mall_app.geometry.points import IntArray
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.plots.base import MOST_MARKS
 from mall_app.plots.counting import (
     DATASHADER_ROWS,
@@ -38,6 +38,12 @@ _POINT = """
 clearTimeout(pointer.timer)
 const data = cb_obj.event_name == "mousemove" ? {x: [cb_obj.x], y: [cb_obj.y]} : {x: [], y: []}
 pointer.timer = setTimeout(() => { pointer.data = data }, 30)
+"""
+_DRAWN = """
+const {type, x, y, x0, x1, y0, y1} = cb_obj.geometry
+const [across, up] = type == "rect" ? [[x0, x1], [y0, y1]] : type == "poly" ? [x, y] : [[x], [y]]
+if (cb_obj.final)
+  drawn.data = {x: [...across], y: [...up], type: [...across].map(() => type)}
 """
 # Bokeh keeps the size of the inside of the axes to itself, so it is told with each image.
 _SIZE = """
@@ -174,7 +180,10 @@ class DensityLayer:
         self._size.on_change("data", self._moved)
         self._image.js_on_change("data", told)
         figure.js_on_event(MouseEnter, told)
-        figure.on_event(SelectionGeometry, self._select)
+        # Not by `on_event`, which asks nothing of a figure that is on its page already.
+        drawn = ColumnDataSource({"x": [], "y": [], "type": []})
+        drawn.on_change("data", self._select)
+        figure.js_on_event(SelectionGeometry, CustomJS(args={"drawn": drawn}, code=_DRAWN))
         for bounds in (figure.x_range, figure.y_range):
             bounds.on_change("start", self._moved)
             bounds.on_change("end", self._moved)
@@ -240,21 +249,23 @@ class DensityLayer:
         if cloud is self._cloud and not self._few:
             self._mark(found)
 
-    def _select(self, event: SelectionGeometry) -> None:
+    def _select(self, _attribute: str, _old: Any, new: Any) -> None:
         """Select who is in the box or lasso, or under the pointer."""
-        if not self.is_large or not event.final or self._cloud is None:
+        if not self.is_large or self._cloud is None:
             return
-        cloud, geometry = self._cloud, event.geometry
-        self._looking.run(lambda: self._within(cloud, geometry), partial(self._chose, cloud))
+        cloud, kind = self._cloud, new["type"][0]
+        across, up = (np.array(new[own], dtype=np.float64) for own in "xy")
+        self._looking.run(
+            lambda: self._within(cloud, kind, across, up), partial(self._chose, cloud)
+        )
 
-    def _within(self, cloud: Cloud, geometry: Any) -> IntArray:
-        if geometry["type"] == "rect":
-            x_range, y_range = (sorted((geometry[f"{own}0"], geometry[f"{own}1"])) for own in "xy")
-            return inside_box(cloud, tuple(x_range), tuple(y_range))
-        if geometry["type"] == "poly":
-            across, up = (np.array(list(geometry[own]), dtype=np.float64) for own in "xy")
+    def _within(self, cloud: Cloud, kind: str, across: FloatArray, up: FloatArray) -> IntArray:
+        if kind == "rect":
+            ranges = [(float(own.min()), float(own.max())) for own in (across, up)]
+            return inside_box(cloud, *ranges)
+        if kind == "poly":
             return inside_outline(cloud, across, up)
-        return self._at(cloud, (float(geometry["x"]), float(geometry["y"])))
+        return self._at(cloud, (float(across[0]), float(up[0])))
 
     def _chose(self, cloud: Cloud, found: IntArray) -> None:
         if cloud is self._cloud:

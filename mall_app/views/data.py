@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 import param
 
 from mall_app.data.report import DataReport
+from mall_app.data.table import Table
 from mall_app.engine import Engine, InlineEngine
 from mall_app.errors import WorkbenchError
 from mall_app.identity.lineage import Lineage
@@ -21,6 +22,7 @@ from mall_app.keeping.model_file import SUFFIX
 from mall_app.settings import Settings
 from mall_app.sharing.intake import read_and_fit
 from mall_app.sharing.uploads import open_model
+from mall_app.views.datasets import DatasetMenu, Opened, opened
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
@@ -45,8 +47,8 @@ class DataView(StateView):
         self._engine = engine
         self._reading: Future[Any] | None = None
         self._file = pmui.FileInput(
-            label="Open a CSV file or model",
-            uploaded_label="Open another CSV file or model",  # also after one that was refused
+            label="Open a file or model",
+            uploaded_label="Open another file or model",  # also after one that was refused
             variant="outlined",
             size="small",
             sizing_mode="stretch_width",
@@ -61,6 +63,7 @@ class DataView(StateView):
             sizing_mode="stretch_width",
             margin=(0, 0, 4, 0),
         )
+        self._menu = None if isinstance(engine, InlineEngine) else DatasetMenu(self._open_dataset)
         self._summary = DataSummary(state)
         self._report = DataReportView(state)
         self._file.param.watch(self._open, "value")
@@ -68,6 +71,7 @@ class DataView(StateView):
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(
             self._summary,
+            *([] if self._menu is None else [self._menu]),
             self._file,
             self._save,
             self._report,
@@ -96,8 +100,7 @@ class DataView(StateView):
             )
             return
         name = str(self._file.filename)
-        if self._reading is not None:
-            self._reading.cancel()  # the file chosen last is the one that is wanted
+        self._forget()
         try:
             self._reading = (
                 self._engine.call(open_model, data, name)
@@ -110,26 +113,67 @@ class DataView(StateView):
         self.state.begin(f"Reading {name}", self._reading)
         when_done(self._reading, lambda done: self._take(name, done))
 
+    def _open_dataset(self, own: str, name: str) -> None:
+        assert isinstance(self._engine, Engine)
+        self._forget()
+        self._reading = reading = opened(self._engine, own, self._settings())
+        self.state.begin(f"Reading {name}", reading)
+        when_done(reading, lambda done: self._cluster(name, done))
+
+    def _cluster(self, name: str, done: Future[Opened]) -> None:
+        """Wait for the first clustering of a table that was read."""
+        self.state.end(done)
+        if done is not self._reading or done.cancelled():
+            return
+        try:
+            table, fit = done.result()
+        except WorkbenchError as error:
+            self.state.problem = f"{name} was not opened. {error}"
+            return
+        self._reading = fit
+        self.state.begin(f"Clustering {table.n_customers:,} customers of {name}", fit)
+        when_done(fit, lambda fitted: self._take(name, fitted, table))
+
+    def _forget(self) -> None:
+        """Stop reading what was chosen before: what is chosen last is what is wanted."""
+        if self._reading is not None:
+            self._reading.cancel()
+
     def _settings(self) -> Settings:
         """Give the settings as they stand, or the last that worked: a new file is a new start."""
         model = self.state.model
         return model.settings if model.error is None else model.result.settings
 
-    def _take(self, name: str, done: Future[Any]) -> None:
+    def _take(self, name: str, done: Future[Any], table: Table | None = None) -> None:
         self.state.end(done)
         try:
-            read, further = done.result()
+            read, further = done.result() if table is None else (table, done.result())
         except CancelledError:
             return
         except WorkbenchError as error:
             self.state.problem = f"{name} was not opened. {error}"
             return
         self.state.param.update(problem="", dataset=name)
+        if self._menu is not None and table is None:
+            self._menu.clear()
         if isinstance(read, Lineage):
             self.state.arriving = True
             self.state.model.adopt(read, **further)
         else:
             self.state.model.take(read, further)
+
+
+def size_of(table: Table) -> str:
+    """Say how many customers a table has, and how many of them are drawn if not all are.
+
+    Examples
+    --------
+    >>> from mall_app.data import load_customers
+    >>> size_of(Table.from_frame(load_customers()))
+    '200 customers'
+    """
+    drawn = "" if table.whole is None else f", {len(table):,} drawn"
+    return f"{table.n_customers:,} customers{drawn}"
 
 
 class DataSummary(HtmlView):
@@ -140,7 +184,7 @@ class DataSummary(HtmlView):
         table = self.state.model.table
         return (
             f"<div><b>{escape(self.state.dataset)}</b></div><div class='muted small'>"
-            f"{len(table):,} customers, {len(table.roles)} columns</div>"
+            f"{size_of(table)}, {len(table.roles)} columns</div>"
         )
 
 
@@ -168,13 +212,12 @@ class DataReportView(HtmlView):
 
 def report_sentences(report: DataReport) -> list[str]:
     """Say what reading did, a sentence each."""
+    kept = f"{report.rows_kept:,} of {report.rows_read:,} rows kept; "
     separator = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(
         report.delimiter, report.delimiter
     )
-    said = [
-        f"{report.rows_kept:,} of {report.rows_read:,} rows kept; {report.encoding}, "
-        f"{separator or 'one column'}, decimal {report.decimal!r}."
-    ]
+    written = f"{report.encoding}, {separator or 'one column'}, decimal {report.decimal!r}"
+    said = [f"{kept}{written if report.format == 'CSV' else report.format}."]
     said += [f"{old!r} was renamed to {new!r}." for old, new in report.renamed.items()]
     said += [
         f"{own.name}: {own.role}"

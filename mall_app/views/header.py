@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from mall_app.views.data import size_of
 from mall_app.views.html_view import HtmlView
 
 
@@ -12,7 +13,7 @@ class Header(HtmlView):
 
     def html(self) -> str:
         """Write the content from the state."""
-        data = f"{escape(self.state.dataset)} · {len(self.state.model.table):,} customers"
+        data = f"{escape(self.state.dataset)} · {size_of(self.state.model.table)}"
         return (
             f"<div class='bar'><span class='data'>{data}</span>"
             "<a href='docs' target='_blank' rel='noopener'>API docs</a></div>"

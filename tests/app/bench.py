@@ -105,7 +105,7 @@ class Bench:
 
     def upload(self, data: bytes, name: str = "mine.csv") -> None:
         """Open a file, as the browser does it."""
-        self.widget("Open a CSV file or model").param.update(filename=name, value=data)
+        self.widget("Open a file or model").param.update(filename=name, value=data)
 
 
 def csv(columns: Mapping[str, list[Any]], delimiter: str = ",") -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mall_app.algorithms import build_algorithm
 from mall_app.data.table import Table
+from mall_app.engine.ahead import Ahead
 from mall_app.engine.cache import ResultCache
 from mall_app.engine.on_cluster import DEADLINES, OnCluster, call_at, needs_cluster
 from mall_app.engine.parcel import Parcel, call_unpacked
@@ -61,6 +62,8 @@ class Engine:
         self._places = Places(workers + queue, workers)
         self._quick_places = Places(_MOST_QUICK_FITS, _MOST_QUICK_FITS)
         self._study_places = Places(_MOST_STUDIES, 1)
+        asked = (self._places, self._quick_places, self._study_places)
+        self.ahead = Ahead(self._fit_in_worker, asked)
         self._under_way: dict[tuple[Hashable, float], Job] = {}
         self._lock = Lock()
 
@@ -90,6 +93,10 @@ class Engine:
                 deadline_here(self.deadline),
             )
         return self.call(fit_resolved, table, settings, key=key, deadline=deadline)
+
+    def _fit_in_worker(self, table: Table, settings: Settings, places: Places) -> Work:
+        start = partial(self._schedule, fit_resolved, (table, settings), self.deadline)
+        return self._begun(start, places, fit_key(table, settings), self.deadline)
 
     def known(self, table: Table, settings: Settings) -> ClusteringResult | None:
         """Give the result if it is remembered; never computes."""
@@ -237,6 +244,7 @@ class Engine:
     def _work(self, start: Start, places: Places, key: Hashable | None, seconds: float) -> Work:
         """Give what is known or under way, or start it; whoever listens here hears of it."""
         work = self._begun(start, places, key, seconds)
+        self.ahead.give_way_to(work)
         listener = listener_here()
         if listener is not None:
             work.listen(listener)

@@ -71,7 +71,7 @@ class Redraw:
         self._waiting = list(self._watchers)
         if under_way:
             return
-        document = _open_page()
+        document = open_page()
         if document is None:
             self._all()
         else:
@@ -86,14 +86,14 @@ class Redraw:
             if self._waiting:
                 self._waiting.pop(0)()
         finally:  # what fails keeps nothing after it from being drawn
-            document = _open_page()
+            document = open_page()
             if document is None:
                 self._all()
             elif self._waiting:
                 document.add_next_tick_callback(self._turn)
 
 
-def _open_page() -> Any:
+def open_page() -> Any:
     """Give the document of the page at hand if a browser shows it, else None."""
     document = pn.state.curdoc
     if document is None or document.session_context is None or not pn.state.loaded:

@@ -18,6 +18,7 @@ from mall_app.views.data import DataView
 from mall_app.views.evidence import EvidenceView
 from mall_app.views.lasting_tabs import LastingTabs
 from mall_app.views.method import MethodView
+from mall_app.views.neighbours import Neighbours
 from mall_app.views.predict import PredictView
 from mall_app.views.profile import ProfileView
 from mall_app.views.receipt import ReproduceView
@@ -69,6 +70,8 @@ class Workbench(pn.viewable.Viewer):
         self.predict = PredictView(state, work)
         self.reproduce = ReproduceView(state, served=engine is not None)
         self.receipt = self.reproduce.receipt
+        if engine is not None:
+            Neighbours(state, engine)  # last, for it waits until all is drawn
 
     def sidebar(self) -> pn.Column:
         """Give the drawer: data, then settings."""

@@ -23,6 +23,8 @@ $(VENV)/bin/python:
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing into $(VENV), once ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.$(filter-out .,[$*])'
+	@echo "Compiling, once: a minute or so ..."
+	@$(BIN)/python -m mall_app.kernels
 	@touch $@
 
 serve: $(VENV)/.installed-notebook

@@ -3,12 +3,14 @@
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import bench_browser, bench_evidence, bench_rest
+from tests.benchmarks import bench_browser, bench_evidence, bench_large, bench_rest, bench_scores
 from tests.benchmarks.machine import describe
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
     "rest": (bench_rest.__doc__ or "", bench_rest.report),
     "evidence": (bench_evidence.__doc__ or "", bench_evidence.report),
+    "scores": (bench_scores.__doc__ or "", bench_scores.report),
+    "large": (bench_large.__doc__ or "", bench_large.report),
     "browser": (bench_browser.__doc__ or "", bench_browser.report),
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import holoviews as hv
 import numpy as np
-import numpy.typing as npt
 
+from mall_app.geometry.points import IntArray
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
 
@@ -14,17 +14,36 @@ X_TITLE = "Silhouette (-1 to 1, higher is better)"
 Y_TITLE = "Customers, by segment"
 
 
-def silhouette_order(result: ClusteringResult, most: int = MOST_BARS) -> npt.NDArray[np.int64]:
+def silhouette_order(result: ClusteringResult, most: int = MOST_BARS) -> IntArray:
     """Give positions in `result.labels` from top to bottom: by segment, best first.
 
     Customers without a silhouette are left out; of more than `most`, evenly spaced ones are kept,
-    which shows each segment with the height and shape it has among all.
+    which shows each segment with the shape it has among all. Where only a sample has one, each
+    segment has the share of the bars that it has of the customers.
     """
     known = np.flatnonzero(~np.isnan(result.silhouette))
     order = known[np.lexsort((-result.silhouette[known], result.labels[known]))]
+    if not len(order):
+        return order
+    n_inside = result.n_used - result.n_noise
+    if len(order) < n_inside:
+        return _by_share(result, order, min(most, len(order)))
     if len(order) > most:
         order = order[np.linspace(0, len(order) - 1, most).astype(np.int64)]
     return order
+
+
+def _by_share(result: ClusteringResult, order: IntArray, most: int) -> IntArray:
+    """Give each segment bars by its size, evenly spaced among those of it that are known."""
+    labels = result.labels[order]
+    total = sum(own.size for own in result.profiles)
+    taken = []
+    for own in sorted(result.profiles, key=lambda own: own.segment):
+        members = order[np.searchsorted(labels, own.segment) :][: np.sum(labels == own.segment)]
+        if len(members):
+            bars = max(1, round(most * own.size / total))
+            taken.append(members[np.linspace(0, len(members) - 1, bars).astype(np.int64)])
+    return np.concatenate(taken)
 
 
 def silhouette_bars(result: ClusteringResult, palette: Palette) -> hv.Rectangles:

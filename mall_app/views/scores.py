@@ -57,7 +57,7 @@ class ScoreCards(HtmlView):
 
 def _found(result: ClusteringResult, before: ClusteringResult | None) -> str:
     noise = f" · {result.n_noise:,} noise" if result.n_noise else ""
-    used = f"{len(result.labels):,} customers{noise}"
+    used = f"{result.n_used:,} customers{noise}"
     return _frame("segments", "Segments", f"{result.n_clusters}", _steps(result, before), used)
 
 

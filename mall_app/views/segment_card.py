@@ -71,7 +71,9 @@ def _details(content: CardContent) -> str:
     own = content.segment
     doubtful = ""
     if content.n_doubtful:
-        doubtful = _choice("doubtful", f"{content.n_doubtful:,} doubtful", own.segment)
+        where = " in the sample" if content.table.whole is not None else ""
+        said = f"{content.n_doubtful:,} doubtful{where}"
+        doubtful = _choice("doubtful", said, own.segment)
     typical = _choice("typical", _typical(own, content.table), own.segment)
     return f"<footer class='small muted'>{_rule(own.rule)}<div>{typical}{doubtful}</div></footer>"
 
@@ -95,6 +97,8 @@ def _typical(own: Segment, table: Table) -> str:
     if table.identifiers:
         names = table.frame[table.identifiers[0]].iloc[list(rows)].astype(str).tolist()
         return f"Like {', '.join(name[:20] for name in names)}"
+    if table.whole is not None:  # rows of the sample have other numbers in the files
+        return f"{len(rows)} typical"
     return f"Like rows {', '.join(str(row + 1) for row in rows)}"
 
 

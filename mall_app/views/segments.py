@@ -12,6 +12,7 @@ from mall_app.views.migration_line import migration_line
 from mall_app.views.segment_board import SegmentBoard
 from mall_app.views.segment_card import CardContent, noise_card, segment_card
 from mall_app.views.segment_style import segment_style
+from mall_app.views.selected import Rows
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 
@@ -40,20 +41,21 @@ class SegmentCards(StateView):
     def _content(self) -> str:
         state, result = self.state, self.state.model.result
         held = pinned(result.settings.edits)
+        doubtful = self._count_doubtful()
         cards = [
             segment_card(
                 CardContent(
                     own,
                     state.model.table,
                     state.palette,
-                    len(self._doubtful(own.segment)),
+                    doubtful.get(own.segment, 0),
                     own.segment in held,
                 )
             )
             for own in result.profiles
         ]
         if result.n_noise:
-            cards.append(noise_card(result.n_noise, len(result.labels), state.palette))
+            cards.append(noise_card(result.n_noise, result.n_used, state.palette))
         return (
             f"<style>{segment_style(state.palette)}</style>{self._line()}"
             f"<div class='cards'>{''.join(cards)}</div>"
@@ -72,11 +74,19 @@ class SegmentCards(StateView):
             f"<div class='line small'>{changed}{edit_list(state.model.result.settings.edits)}</div>"
         )
 
-    def _doubtful(self, segment: int) -> list[int]:
+    def _count_doubtful(self) -> dict[int, int]:
+        """Count the customers of each segment that are about as near to another one."""
+        result = self.state.model.result
+        numbers, counts = np.unique(
+            result.labels[result.doubt.margin < DOUBTFUL_MARGIN], return_counts=True
+        )
+        return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+    def _doubtful(self, segment: int) -> Rows:
         """Give all the customers of a segment that are about as near to another one."""
         result = self.state.model.result
         unsure = (result.labels == segment) & (result.doubt.margin < DOUBTFUL_MARGIN)
-        return [int(row) for row in result.rows[np.flatnonzero(unsure)]]
+        return Rows(result.rows[unsure])
 
     def _do(self, message: dict[str, Any]) -> None:
         action, segment = message.get("action"), message.get("segment")

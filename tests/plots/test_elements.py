@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import holoviews as hv
@@ -107,6 +108,21 @@ def test_two_thousand_bars_stand_for_more_customers() -> None:
     table = table_of(a=np.arange(2_001) % 2 * 10.0 + np.arange(2_001) / 1e5)
     result = fit(table, Settings(n_clusters=2, params={"n_init": 1}))
     assert len(silhouette_order(result)) == 2_000
+
+
+def test_bars_of_a_sample_have_the_shares_of_the_segments(mall: Table) -> None:
+    result = fit(mall, Settings(n_clusters=4))
+    silhouette = result.silhouette.copy()
+    silhouette[np.arange(200) % 3 == 0] = np.nan
+    silhouette[np.flatnonzero(result.labels == 0)[5:]] = np.nan  # known of few in the largest
+    sampled = replace(result, silhouette=silhouette)
+    order = silhouette_order(sampled)
+    n_bars = len(order)
+    for own in result.profiles:
+        bars = order[result.labels[order] == own.segment]
+        assert len(bars) == pytest.approx(own.share * n_bars, abs=1)
+        assert (np.diff(silhouette[bars]) <= 0).all()
+    assert (np.diff(result.labels[order]) >= 0).all()
 
 
 def test_other_clusterings_are_drawn_by_a_fixed_sample() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
+
+import numpy as np
 
 from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
@@ -13,6 +16,8 @@ from mall_app.features import FeatureMatrix, build_features
 from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.labels import compact_labels, numbered
 from mall_app.metrics import Score, score
+from mall_app.partitions.edits import edit_segments
+from mall_app.progress import step
 from mall_app.receipt import labels_sha256, receipt
 from mall_app.result import ClusteringResult
 from mall_app.segments.explanation import Explanation, explain, warnings_about
@@ -59,12 +64,14 @@ def conclude(
         `numbering` or an edit of the settings does not fit the segments.
     """
     edited = _edited(features, settings, found, len(table))
+    step(0, 0, "Scores of the segments")
     scores = score(
         features.values,
         compact_labels(edited.labels),
         settings.random_state,
         features.points.metric,
     )
+    step(0, 0, "Profiles of the segments")
     explanation = explain(
         table,
         features.rows,
@@ -108,6 +115,8 @@ def revise(
     settings = base.settings.changed(numbering=numbering, edits=edits)
     if not edits:
         return _with_numbers(base, settings)
+    if base.population is not None:
+        return _revised_whole(table, base, settings)
     features = build_features(table, settings)
     known = warnings_about(features.points, base.contributions)
     others = tuple(own for own in base.warnings if own not in known)
@@ -127,6 +136,25 @@ def revise(
     )
     scores = (dict(base.metrics), base.silhouette)
     return _result(table, features, settings, found, edited, scores, explanation)
+
+
+def _revised_whole(table: Table, base: ClusteringResult, settings: Settings) -> ClusteringResult:
+    """Revise a result whose customers stay in their files: they are counted anew for a merge."""
+    named = base if settings.numbering is None else _with_numbers(base, settings)
+    numbers = np.array([own.segment for own in named.profiles], dtype=np.int64)
+    sizes = np.array([own.size for own in named.profiles], dtype=np.int64)
+    edited = edit_segments(numbers, sizes, np.zeros((len(numbers), 1)), settings.edits)
+    if not np.array_equal(edited.labels, numbers):
+        fit_partitions = import_module("mall_app.partitions.fit").fit_partitions
+        return fit_partitions(table, settings)  # type: ignore[no-any-return]
+    settings = settings.changed(edits=edited.edits)
+    return replace(
+        named,
+        settings=settings,
+        profiles=annotated(named.profiles, edited, settings.features or ()),
+        receipt={**named.receipt, "settings": settings.to_dict()},
+        edits_done=edited.sentences,
+    )
 
 
 def _with_numbers(base: ClusteringResult, settings: Settings) -> ClusteringResult:

@@ -1,1 +1,0 @@
-"""Tables that stay in their files, and the Dask engine."""

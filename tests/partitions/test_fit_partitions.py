@@ -1,0 +1,159 @@
+"""A table in partitions is grouped, scored and described as the same table held in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from mall_app.assigners import NearestCentre
+from mall_app.data.table import Table
+from mall_app.features import build_features
+from mall_app.fit import fit, resolve
+from mall_app.metrics import silhouette_score
+from mall_app.partitions.client import connected
+from mall_app.partitions.loading import load
+from mall_app.result import ClusteringResult
+from mall_app.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("cluster")
+FEATURES = ("Age", "Income", "Score")
+EXACT = ("inertia", "davies_bouldin_score", "calinski_harabasz_score")
+Pair = tuple[ClusteringResult, ClusteringResult]
+
+
+def both(whole: Table, local: Table, **choices: Any) -> Pair:
+    """The same fit on partitions and in memory."""
+    settings = Settings(**{"features": FEATURES, **choices})
+    return fit(whole, settings), fit(local, settings)
+
+
+def centres_of(result: ClusteringResult) -> np.ndarray:
+    assert isinstance(result.assigner, NearestCentre)
+    return result.assigner.centres[np.argsort(result.assigner.labels)]
+
+
+def held_rows(whole: Table, local: Table) -> np.ndarray:
+    """Where the rows of the sample stand in the table; Income tells every row apart."""
+    places = pd.Index(local.frame["Income"])
+    return places.get_indexer(whole.frame["Income"])
+
+
+@pytest.fixture(scope="module")
+def to_the_end(whole: Table, local: Table) -> Pair:
+    """k-means whose centres come to rest, as passes may end anywhere within a tolerance."""
+    return both(whole, local, params={"tol": 0.0})
+
+
+def test_k_means_finds_the_same_centres_and_scores(to_the_end: Pair) -> None:
+    parted, held = to_the_end
+    np.testing.assert_allclose(centres_of(parted), centres_of(held), rtol=1e-5)
+    for name in EXACT:
+        own = parted.metrics[name]
+        assert own.value == pytest.approx(held.metrics[name].value, rel=1e-6)
+        assert own.method == "exact"
+    assert dict(parted.contributions) == pytest.approx(dict(held.contributions), rel=1e-6)
+
+
+def test_the_same_customers_are_in_the_same_segments(
+    to_the_end: Pair, whole: Table, local: Table
+) -> None:
+    parted, held = to_the_end
+    assert [own.size for own in parted.profiles] == [own.size for own in held.profiles]
+    np.testing.assert_array_equal(parted.labels, held.labels[held_rows(whole, local)])
+    assert [own.name for own in parted.profiles] == [own.name for own in held.profiles]
+    assert [own.sentence for own in parted.profiles] == [own.sentence for own in held.profiles]
+
+
+def test_segments_are_described_by_every_customer(to_the_end: Pair) -> None:
+    parted, held = to_the_end
+    for own, other in zip(parted.profiles, held.profiles, strict=True):
+        assert (own.size, own.share) == (other.size, pytest.approx(other.share))
+        for name, there in other.numeric.items():
+            here = own.numeric[name]
+            for exact in ("mean", "minimum", "maximum", "standardized_difference"):
+                assert getattr(here, exact) == pytest.approx(getattr(there, exact), rel=1e-6)
+            assert vars(here.effect) == pytest.approx(vars(there.effect), rel=1e-5)
+            middle = there.upper_quartile - there.lower_quartile
+            for about in ("median", "lower_quartile", "upper_quartile"):
+                apart = abs(getattr(here, about) - getattr(there, about))
+                assert apart <= 0.01 * middle
+        assert own.contrasts == other.contrasts
+
+
+def test_the_silhouette_is_estimated_with_its_error(to_the_end: Pair, local: Table) -> None:
+    parted, held = to_the_end
+    values = build_features(local, held.settings).values
+    exact = silhouette_score(values, held.labels)
+    found = parted.metrics["silhouette_score"]
+    assert found.method == "sampled"
+    assert found.standard_error < 0.01
+    assert found.value == pytest.approx(exact, abs=4 * found.standard_error)
+    assert np.isfinite(parted.silhouette).sum() == found.sample_size
+
+
+def test_the_result_counts_the_whole_and_holds_a_sample(to_the_end: Pair, whole: Table) -> None:
+    parted, held = to_the_end
+    population = parted.population
+    assert population is not None
+    assert (population.n_rows, population.n_used, population.n_parts) == (12_000, 12_000, 6)
+    assert (parted.n_used, parted.n_noise, len(parted.labels)) == (12_000, 0, 4_000)
+    data = parted.receipt["data"]
+    assert (data["rows"], data["rows_used"], data["rows_held"], data["parts"]) == (
+        12_000,
+        12_000,
+        4_000,
+        6,
+    )
+    assert parted.receipt["preprocessing"] == [
+        pytest.approx(own | {"filling": pytest.approx(own["filling"], rel=0.01)})
+        for own in held.receipt["preprocessing"]
+    ]
+
+
+def test_a_frame_in_memory_is_worked_on_by_the_cluster_too(local: Table) -> None:
+    settings = Settings(features=FEATURES, params={"tol": 0.0})
+    parted, held = fit(local, settings.changed(engine="dask")), fit(local, settings)
+    np.testing.assert_array_equal(parted.labels, held.labels)
+    assert parted.population is None
+    assert parted.settings.engine == "dask"
+    for name, own in held.metrics.items():
+        assert parted.metrics[name].value == pytest.approx(own.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("scaling", ["none", "standard", "robust", "minmax"])
+def test_scales_and_fillings_are_learned_from_all_customers(
+    whole: Table, local: Table, cluster: str, scaling: str
+) -> None:
+    settings = Settings(
+        features=("Age", "Visits", "Region"),
+        scaling=scaling,
+        missing="median",
+        weights={"Age": 2.0},
+    )
+    with connected(cluster) as workers:
+        encoding = load(workers, whole, resolve(whole, settings)).learned.encoding
+    own = build_features(local, settings).encoding
+    assert encoding.categories == own.categories
+    for here, there in zip(encoding.numbers, own.numbers, strict=True):
+        assert here.name == there.name
+        for learned in ("filling", "offset", "divisor", "factor"):
+            assert getattr(here, learned) == pytest.approx(getattr(there, learned), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "least"),
+    [("minibatch_kmeans", 0.9), ("bisecting_kmeans", 0.9), ("gaussian_mixture", 0.97)],
+)
+def test_the_algorithms_that_see_every_partition(
+    whole: Table, local: Table, algorithm: str, least: float
+) -> None:
+    parted, held = both(whole, local, algorithm=algorithm)
+    assert parted.settings.strategy == "full"
+    there = held.labels[held_rows(whole, local)]
+    assert adjusted_rand_score(parted.labels, there) > least
+    assert parted.metrics["inertia"].value < 1.02 * held.metrics["inertia"].value
+    assert sum(own.size for own in parted.profiles) == 12_000

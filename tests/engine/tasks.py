@@ -27,6 +27,15 @@ def scheduler_told(settings: object) -> str | None:
     return os.environ.get("MALL_DASK_SCHEDULER")
 
 
+def kernels_in_memory() -> tuple[list[str], int]:
+    """Name some kernels that are machine code already, and how many threads numba may use."""
+    from mall_app.kernels import distances, lloyd_step, scatter
+
+    found = (distances.add_pairs, distances.add_members, scatter._add_rows, lloyd_step._step)
+    ready = [own.__name__ for own in found if own._ready is not None]
+    return ready, sys.modules["numba"].config.NUMBA_NUM_THREADS
+
+
 def sleep_and_tell(path: str, settings: object = None) -> None:
     """Say who is running, then take far longer than any test."""
     Path(path).write_text(str(os.getpid()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from api import strict_json
 from api.problem import unprocessable
-from api.schema import check_engine, read_table
+from api.schema import check_engine, read_table, unused
 from api.validation import faults_against
 from mall_app.algorithms import algorithms
 from mall_app.data.report import DataReport
@@ -32,6 +31,7 @@ _SETTINGS = (
     "strategy",
 )
 _ABOUT_ONE_RESULT = ("numbering", "edits", "plot", "doubts")
+_ABOUT_EACH = "a comparison is about what each algorithm finds by itself."
 _SCORES = ("silhouette_score", "davies_bouldin_score", "calinski_harabasz_score", "inertia")
 
 
@@ -90,21 +90,13 @@ def read_compare_call(body: bytes) -> CompareCall:
         tuple(document.get("algorithms", _serving(table, settings))),
         int(document.get("n_bootstraps", DEFAULT_BOOTSTRAPS)),
         report,
-        _notes(document),
+        unused(document, _ABOUT_ONE_RESULT, _ABOUT_EACH),
     )
 
 
 def _serving(table: Table, settings: Settings) -> list[str]:
     metric: Metric = "cityblock" if settings.distance == "gower" else "euclidean"
     return [key for key, own in algorithms().items() if own().serves(len(table), metric)]
-
-
-def _notes(document: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        f"{name} is not used: a comparison is about what each algorithm finds by itself."
-        for name in _ABOUT_ONE_RESULT
-        if name in document
-    )
 
 
 def as_document(call: CompareCall, found: Comparison) -> dict[str, Any]:

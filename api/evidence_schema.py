@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from api.schema import check_engine, read_settings, read_table
+from api.schema import check_engine, read_settings, read_table, unused
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
 from mall_app.errors import SettingsError
@@ -15,6 +13,7 @@ from mall_app.settings import Settings
 
 MOST_CLUSTERINGS = 2000  # of customers drawn anew: the caller waits for all of them
 _ABOUT_ONE_NUMBER = ("n_clusters", "numbering", "edits", "plot", "doubts")
+_ABOUT_EVERY_NUMBER = "evidence is about every number of segments from k_min to k_max."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def read_evidence_call(body: bytes) -> EvidenceCall:
         n_bootstraps,
         document.get("minimum_size"),
         report,
-        _notes(document),
+        unused(document, _ABOUT_ONE_NUMBER, _ABOUT_EVERY_NUMBER),
     )
 
 
@@ -85,12 +84,4 @@ def _check_work(n_ks: int, n_bootstraps: int, given: bool) -> None:
         f"the customers are clustered at most {MOST_CLUSTERINGS} times, not {n_bootstraps}"
         f"{left_out}.",
         ("n_bootstraps",),
-    )
-
-
-def _notes(document: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        f"{name} is not used: evidence is about every number of segments from k_min to k_max."
-        for name in _ABOUT_ONE_NUMBER
-        if name in document
     )

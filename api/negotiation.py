@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import mimeparse
 
+from api import limits
 from api.message import JSON, Request
 from api.problem import Problem
 
@@ -29,6 +30,19 @@ def best(request: Request, offered: Sequence[str]) -> str:
     if not chosen:
         raise Problem(406, f"Accept must allow one of {', '.join(offered)}, not {accept[:80]!r}.")
     return str(chosen)
+
+
+def require_body(request: Request) -> None:
+    """Refuse a body that is not declared as plain JSON, or that was over the limit.
+
+    Raises
+    ------
+    Problem
+        Status 415 or 413.
+    """
+    require_json(request)
+    if request.body_too_large:
+        raise limits.too_large()
 
 
 def require_json(request: Request) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -127,6 +127,11 @@ def check_engine(table: Table, settings: Settings) -> None:
             f"there are {len(table):,}.",
             ("engine",),
         )
+
+
+def unused(document: Mapping[str, Any], names: Iterable[str], reason: str) -> tuple[str, ...]:
+    """Say of each member that is there but plays no part that it is not used, and why."""
+    return tuple(f"{name} is not used: {reason}" for name in names if name in document)
 
 
 def read_settings(

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from api import answers, limits
+from api import answers
 from api.kept_answers import KeptAnswers
 from api.message import JSON, Request, Response
-from api.negotiation import best, require_json
+from api.negotiation import best, require_body
 from api.problem import Problem
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
 from mall_app.data.table import Table
@@ -37,9 +37,7 @@ async def cluster(request: Request) -> Response:
     named = request.path.get("algorithm")
     algorithm = None if named is None else require_algorithm(named)
     media_type = best(request, OFFERED)
-    require_json(request)
-    if request.body_too_large:
-        raise limits.too_large()
+    require_body(request)
     kept = KeptAnswers(shared_engine().cache, media_type, algorithm, request.body)
     known = kept.repeated()
     if known is not None:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from api import limits
 from api.answers import dumps
 from api.compare_schema import as_document, read_compare_call
 from api.handlers.cluster import is_large, outcome, read, submit
 from api.message import JSON, Request, Response
-from api.negotiation import best, require_json
+from api.negotiation import best, require_body
 from mall_app.engine import shared_engine
 
 
 async def compare(request: Request) -> Response:
     """Cluster by several algorithms, within the time of ten fits."""
     best(request, (JSON,))
-    require_json(request)
-    if request.body_too_large:
-        raise limits.too_large()
+    require_body(request)
     call = await read(request.body, read_compare_call)
     began = time.perf_counter()
     start = partial(

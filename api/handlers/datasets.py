@@ -15,7 +15,7 @@ from api.datasets_schema import Upload, read_records, read_upload
 from api.handlers.cluster import is_large, outcome, submit
 from api.labelled_schema import LabelledCall, read_labelled_call
 from api.message import JSON, Request, Response
-from api.negotiation import best, require_json
+from api.negotiation import best, require_body, require_json
 from api.problem import fault, unprocessable
 from mall_app.data.library import DatasetLibrary, dataset_library
 from mall_app.data.upload import keep_content
@@ -67,9 +67,7 @@ async def put_labelled(request: Request) -> Response:
     best(request, (JSON,))
     library, source = dataset_library(), request.path["id"]
     await asyncio.to_thread(library.entry, source)  # an unknown id is told before a body is read
-    require_json(request)
-    if request.body_too_large:
-        raise limits.too_large()
+    require_body(request)
     call = await asyncio.to_thread(read_labelled_call, request.body, source)
     fit = partial(shared_engine().fit, call.table, call.settings)
     result = await outcome(await submit(fit, beside=is_large(call.table)))

@@ -7,11 +7,10 @@ import time
 from concurrent.futures import Future
 from functools import partial
 
-from api import limits
 from api.evidence_schema import EvidenceCall, read_evidence_call
 from api.handlers.cluster import is_large, outcome, read, submit
 from api.message import JSON, Request, Response
-from api.negotiation import best, require_json
+from api.negotiation import best, require_body
 from mall_app.engine import shared_engine
 from mall_app.errors import SettingsError
 from mall_app.evidence import Evidence
@@ -20,9 +19,7 @@ from mall_app.evidence import Evidence
 async def evidence(request: Request) -> Response:
     """Gather what speaks for each number of segments, within the time of ten fits."""
     best(request, (JSON,))
-    require_json(request)
-    if request.body_too_large:
-        raise limits.too_large()
+    require_body(request)
     call = await read(request.body, read_evidence_call)
     began = time.perf_counter()
     future = await submit(partial(_start, call), beside=is_large(call.table))

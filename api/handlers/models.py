@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from api import answers, limits
+from api import answers
 from api.handlers.cluster import is_large, outcome, picture, read, submit
 from api.message import JSON, Request, Response
 from api.models_schema import KeepCall, PredictCall, read_keep_call, read_predict_call
-from api.negotiation import best, require_json
+from api.negotiation import best, require_body
 from api.problem import fault, unprocessable
 from mall_app.engine import shared_engine
 from mall_app.errors import DataError
@@ -28,7 +28,7 @@ _MANY_CELLS = 10_000  # packing as many for a worker takes a few milliseconds
 async def keep(request: Request) -> Response:
     """Fit, keep the model, and answer as ``POST /cluster`` does, with the id."""
     best(request, (JSON,))
-    _check_body(request)
+    require_body(request)
     call = await read(request.body, read_keep_call)
     base, result = await _fitted(call)
     drawn = await picture(call.cluster, result) if call.cluster.plot else None
@@ -68,7 +68,7 @@ async def predict(request: Request) -> Response:
     best(request, (JSON,))
     store, own = model_store(), request.path["id"]
     await asyncio.to_thread(store.entry, own)  # an unknown id is told before a body is looked at
-    _check_body(request)
+    require_body(request)
     call = await read(request.body, read_predict_call)
     start = partial(shared_engine().call, predict_kept, store.folder, own, call.frame)
     future: Future[Prediction] = await submit(start, beside=call.frame.size > _MANY_CELLS)
@@ -77,12 +77,6 @@ async def predict(request: Request) -> Response:
     except DataError as error:
         raise unprocessable([fault(_place(call, error), error.detail)]) from error
     return await _json({"id": own, **found.to_dict()})
-
-
-def _check_body(request: Request) -> None:
-    require_json(request)
-    if request.body_too_large:
-        raise limits.too_large()
 
 
 async def _fitted(call: KeepCall) -> tuple[ClusteringResult, ClusteringResult]:

@@ -3,7 +3,14 @@
 import argparse
 from collections.abc import Callable
 
-from tests.benchmarks import bench_browser, bench_evidence, bench_large, bench_rest, bench_scores
+from tests.benchmarks import (
+    bench_browser,
+    bench_evidence,
+    bench_large,
+    bench_rest,
+    bench_scores,
+    bench_start,
+)
 from tests.benchmarks.machine import describe
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
@@ -11,6 +18,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
     "evidence": (bench_evidence.__doc__ or "", bench_evidence.report),
     "scores": (bench_scores.__doc__ or "", bench_scores.report),
     "large": (bench_large.__doc__ or "", bench_large.report),
+    "start": (bench_start.__doc__ or "", bench_start.report),
     "browser": (bench_browser.__doc__ or "", bench_browser.report),
 }
 

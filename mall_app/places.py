@@ -38,8 +38,8 @@ def resolve_strategy(algorithm: Algorithm, table: Table, settings: Settings) -> 
         return _strategy_on_partitions(algorithm, settings.strategy)
     if settings.strategy != "auto":
         return settings.strategy
-    served = algorithm.serves(len(table), METRICS[settings.distance])
-    return "full" if served else algorithm.condensed_to
+    soon = algorithm.is_soon_done(len(table), METRICS[settings.distance])
+    return "full" if soon else algorithm.condensed_to
 
 
 def _strategy_on_partitions(algorithm: Algorithm, asked: str) -> str:

@@ -69,7 +69,7 @@ class Settings:
     strategy : {"auto", "full", "sample", "summary"}, default "auto"
         What the algorithm sees: every row, a sample of them, or small groups of near rows with
         their weights; all rows then get the segments that were found. Auto is full where the
-        algorithm serves that many rows.
+        algorithm is done with that many rows in some seconds.
 
     References
     ----------

@@ -36,6 +36,7 @@ class Agglomerative(Algorithm):
     )
     order = 40
     largest_n = 50_000
+    quick_n = 25_000
     condensed_to = "summary"
     uses_weights = True
     sample_rows = 15_000

@@ -56,6 +56,7 @@ class Algorithm(param.Parameterized):
     native_predict: ClassVar[bool] = False
     largest_n: ClassVar[int] = 1_000_000
     distances: ClassVar[tuple[str, ...]] = ("euclidean",)
+    quick_n: ClassVar[int | None] = None  # rows served in some seconds, where that is less
     condensed_to: ClassVar[str] = "sample"  # or "summary": what suits it where rows are too many
     sample_rows: ClassVar[int] = 50_000
     uses_weights: ClassVar[bool] = False
@@ -98,6 +99,11 @@ class Algorithm(param.Parameterized):
     def row_limit(self, metric: Metric = "euclidean") -> int:
         """Give the largest number of rows these parameters serve on one machine."""
         return self.largest_n
+
+    def is_soon_done(self, n_rows: int, metric: Metric) -> bool:
+        """Whether that many rows take some seconds at most, so that no sample need be drawn."""
+        limit = self.row_limit(metric)
+        return n_rows <= (limit if self.quick_n is None else min(limit, self.quick_n))
 
     def serves(self, n_rows: int, metric: Metric) -> bool:
         """Whether these parameters serve that many rows with that distance."""

@@ -34,7 +34,8 @@ class Birch(Algorithm):
     order = 35
     native_predict = True
     largest_n = 200_000
-    sample_rows = 100_000
+    quick_n = 100_000
+    sample_rows = 50_000
 
     threshold = param.Number(
         default=None,

@@ -23,6 +23,7 @@ class BisectingKMeans(Algorithm):
     order = 20
     native_predict = True
     largest_n = 5_000_000
+    quick_n = 1_500_000
 
     bisecting_strategy: param.Selector[str] = param.Selector(
         default="biggest_inertia",

@@ -30,6 +30,7 @@ class DBSCAN(Algorithm):
     needs_n_clusters = False
     gives_noise = True
     largest_n = 100_000
+    quick_n = 30_000
     distances = ("euclidean", "gower")
     sample_rows = 10_000
     uses_weights = True

@@ -23,6 +23,7 @@ class Genie(Algorithm):
     )
     order = 43
     largest_n = 500_000
+    quick_n = 250_000
     sample_rows = 200_000
     distances = ("euclidean", "gower")
 

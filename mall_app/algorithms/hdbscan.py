@@ -29,6 +29,7 @@ class HDBSCAN(Algorithm):
     needs_n_clusters = False
     gives_noise = True
     largest_n = 500_000
+    quick_n = 100_000
     distances = ("euclidean", "gower")
 
     min_cluster_size = param.Integer(

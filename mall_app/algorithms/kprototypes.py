@@ -23,6 +23,7 @@ class KPrototypes(Algorithm):
     order = 28
     native_predict = True
     largest_n = 500_000
+    quick_n = 250_000
     sample_rows = 50_000
     distances = ("euclidean", "gower")
 

@@ -27,6 +27,7 @@ class OPTICS(Algorithm):
     needs_n_clusters = False
     gives_noise = True
     largest_n = 10_000
+    quick_n = 7_000
     sample_rows = 5_000
     distances = ("euclidean", "gower")
 

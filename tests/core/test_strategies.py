@@ -13,6 +13,7 @@ from mall_app.geometry.points import Points
 from mall_app.keeping.replay import replay
 from mall_app.kernels.weighted_linkage import weighted_linkage
 from mall_app.model import model as model_module
+from mall_app.progress import listening
 from mall_app.settings import Settings
 from mall_app.strategies import summarized
 from mall_app.sweep import sweep
@@ -87,6 +88,15 @@ def test_auto_is_full_where_the_algorithm_serves_the_rows(monkeypatch: pytest.Mo
         monkeypatch.setattr(own, "row_limit", lambda self, metric="euclidean": 100)
         expected = "summary" if key == "agglomerative" else "sample"
         assert resolve(table, settings_for(key)).strategy == expected
+
+
+def test_auto_draws_a_sample_of_what_takes_long_though_it_could_be_served() -> None:
+    values = np.random.default_rng(0).normal(size=(30_001, 2)) * 100.0
+    table = table_of(a=values[:, 0], b=values[:, 1])
+    settings = Settings("dbscan", params={"eps": 0.001})
+    assert resolve(table, settings).strategy == "sample"
+    assert resolve(table, settings.changed(strategy="full")).strategy == "full"
+    assert fit(table, settings.changed(strategy="full")).n_noise > 29_000
 
 
 def test_the_sample_is_no_larger_than_the_algorithm_serves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,3 +180,14 @@ def test_a_summary_keeps_the_customers_and_their_mean() -> None:
     assert np.bincount(found.groups).tolist() == found.weights.tolist()
     near = ((values - found.centres[found.groups]) ** 2).sum()
     assert near < 0.02 * ((values - values.mean(axis=0)) ** 2).sum()
+
+
+@pytest.mark.parametrize("strategy", ["full", *STRATEGIES])
+def test_a_fit_says_how_far_it_is(strategy: str) -> None:
+    heard: list[tuple[int, int, str]] = []
+    with listening(lambda *told: heard.append(told)):
+        fit(blobs()[0], settings_for("kmeans").changed(strategy=strategy))
+    words = [what for _, _, what in heard]
+    assert words[-2:] == ["Scores of the segments", "Profiles of the segments"]
+    assert all(done <= total or total == 0 for done, total, _ in heard)
+    assert (len(words) > 2) == (strategy != "full")

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from itertools import count
 from typing import Any, cast
 
 from pebble import ProcessPool
@@ -45,7 +44,6 @@ class KillablePool:
         self._waiting: deque[Ticket] = deque()
         self._handed: set[Ticket] = set()
         self._gate = threading.Lock()  # of the two above
-        self._numbers = count()
         self._reports = Reports()
         self._lock = threading.Lock()  # of starting and stopping
 
@@ -60,10 +58,9 @@ class KillablePool:
 
         `tell` hears of its progress, in a thread of the pool.
         """
-        number = next(self._numbers)
+        number = None if tell is None else self._reports.listen(tell)
         ticket = Ticket(function, args, seconds, number)
-        if tell is not None:
-            self._reports.listen(number, tell)
+        if number is not None:
             ticket.add_done_callback(lambda _: self._reports.forget(number))
         with self._gate:
             self._waiting.append(ticket)

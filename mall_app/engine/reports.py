@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any
@@ -30,6 +31,7 @@ class Reports:
     """
 
     def __init__(self) -> None:
+        self._numbers = count()
         self._listeners: dict[int, Listener] = {}
         self._writer: Connection | None = None
 
@@ -46,9 +48,11 @@ class Reports:
             self._writer.close()
             self._writer = None
 
-    def listen(self, number: int, listener: Listener) -> None:
-        """Have what is said of a call told to `listener`, in the thread that reads."""
+    def listen(self, listener: Listener) -> int:
+        """Give the number of a call, whose progress `listener` is told in the thread that reads."""
+        number = next(self._numbers)
         self._listeners[number] = listener
+        return number
 
     def forget(self, number: int) -> None:
         """Tell nobody of a call any more."""
@@ -72,9 +76,9 @@ def report_through(pipe: Connection) -> None:
     _pipe.set(pipe)
 
 
-def call_reported(number: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """Call a function in a worker, and send what it says of its progress."""
-    with listening(_Sender(_pipe.get(), number)):
+def call_reported(number: int | None, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Call a function in a worker, and send what it says of its progress under a number."""
+    with listening(None if number is None else _Sender(_pipe.get(), number)):
         return function(*args)
 
 

@@ -27,12 +27,16 @@ class Ticket(Future[Any]):
         Its arguments.
     seconds : float
         From now to the answer.
-    number : int
-        What its progress is reported under.
+    number : int, optional
+        What its progress is reported under; none when nobody listens.
     """
 
     def __init__(
-        self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, number: int
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        seconds: float,
+        number: int | None = None,
     ) -> None:
         super().__init__()
         self._call = (number, function, args)

@@ -49,6 +49,8 @@ class Projected:
         Called when a projection has come that was not there at once.
     failed : callable
         Called with a sentence when there is none.
+    begun, ended : callable
+        Called with what is being worked out, and with it when it is done.
     """
 
     def __init__(
@@ -57,11 +59,14 @@ class Projected:
         engine: Engine | InlineEngine,
         arrived: Callable[[], None],
         failed: Callable[[str], None],
+        begun: Callable[[str, Future[Any]], None],
+        ended: Callable[[Future[Any]], None],
     ) -> None:
         self._model = model
         self._engine = engine
         self._arrived = arrived
         self._failed = failed
+        self._begun, self._ended = begun, ended
         self._of: Any = None
         self._axes: tuple[Axis, Axis] | None = None
         self._running: Future[Any] | None = None
@@ -90,9 +95,11 @@ class Projected:
         except WorkbenchError as error:
             self._failed(f"The projection could not be made. {error}")
             return
+        self._begun("Projection of the customers", self._running)
         when_done(self._running, self._take)
 
     def _take(self, done: Future[Any]) -> None:
+        self._ended(done)
         if done is not self._running:
             return
         self._running = None

@@ -58,6 +58,8 @@ class ViewState(param.Parameterized):
             engine or InlineEngine(),
             self.plots.due,
             self._say,
+            self.begin,
+            self.end,
         )
         self._set_axes()
         model.param.watch(self._on_result, "result")

@@ -92,7 +92,7 @@ class SweepView(StateView):
         except WorkbenchError as error:
             self._fail(error)
             return
-        self.state.begin("", self._running)
+        self.state.begin("Scores for every k" if self.active else "", self._running)
         when_done(self._running, self._take)
 
     def _take(self, done: Future[Any]) -> None:

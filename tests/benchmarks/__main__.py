@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tests.benchmarks import (
     bench_browser,
+    bench_dask,
     bench_evidence,
     bench_large,
     bench_rest,
@@ -19,6 +20,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], str]]] = {
     "scores": (bench_scores.__doc__ or "", bench_scores.report),
     "large": (bench_large.__doc__ or "", bench_large.report),
     "start": (bench_start.__doc__ or "", bench_start.report),
+    "dask": (bench_dask.__doc__ or "", bench_dask.report),
     "browser": (bench_browser.__doc__ or "", bench_browser.report),
 }
 

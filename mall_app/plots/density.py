@@ -18,6 +18,7 @@ from mall_app.result import ClusteringResult
 # The strength of one customer alone, and of where there are most.
 FAINTEST, STRONGEST = 0.4, 1.0
 UNCHOSEN = 0.18
+_MOST_TOLD_APART = 1_000_000
 
 Image = npt.NDArray[np.uint32]
 
@@ -95,8 +96,9 @@ def shade(counts: Counts, colours: Sequence[str], strength: float = 1.0) -> Imag
         return image
     inside, present = counts[seen], total[seen]
     rgb = np.array([[int(own[place : place + 2], 16) for place in (1, 3, 5)] for own in colours])
-    mixed = (inside.astype(np.float32) @ rgb.astype(np.float32)) / present[:, None]
-    red, green, blue = np.rint(mixed).astype(np.uint32).T
+    # Long rows: the product the other way round takes eight times as long.
+    mixed = (rgb.T.astype(np.float32) @ inside.astype(np.float32).T) / present
+    red, green, blue = np.rint(mixed).astype(np.uint32)
     alpha = np.rint(_strengths(present) * (255 * strength)).astype(np.uint32)
     image[seen] = red | green << 8 | blue << 16 | alpha << 24
     return _larger_where_alone(image, seen)
@@ -104,14 +106,16 @@ def shade(counts: Counts, colours: Sequence[str], strength: float = 1.0) -> Imag
 
 def _strengths(present: npt.NDArray[np.uint32]) -> FloatArray:
     """Give the opacity of each pixel: the mean of its rank and of the logarithm of its count."""
-    values, place, times = np.unique(present, return_inverse=True, return_counts=True)
+    present = np.minimum(present, _MOST_TOLD_APART)
+    times = np.bincount(present)
+    values = np.flatnonzero(times)
     if len(values) == 1:
         return np.full(len(present), (FAINTEST + STRONGEST) / 2)
     below = np.cumsum(times) - times
-    rank = below / below[-1]
-    depth = np.log(values) - np.log(values[0])
-    levels: FloatArray = FAINTEST + (STRONGEST - FAINTEST) * (rank + depth / depth[-1]) / 2
-    return levels[place]
+    depth = np.log(np.maximum(np.arange(len(times)), 1) / values[0])
+    share = (below / below[-1] + depth / depth[-1]) / 2
+    levels: FloatArray = FAINTEST + (STRONGEST - FAINTEST) * share
+    return levels[present]
 
 
 def _larger_where_alone(image: Image, seen: npt.NDArray[np.bool_]) -> Image:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mall_app.geometry.points import FloatArray, IntArray, Metric
 from mall_app.kernels.compiled import as_input, as_labels, by_blocks, in_rounds
 from mall_app.kernels.distances import add_members, add_pairs
+from mall_app.progress import step
 
 _BLOCK_ROWS = 1_024
 _LEAST_BLOCKS = 16
@@ -128,6 +129,7 @@ def _rounds(n_blocks: int) -> Iterator[IntArray]:
     """
     yield np.repeat(np.arange(n_blocks), 2).reshape(-1, 2)
     for turn in range(n_blocks - 1):
+        step(turn + 1, n_blocks, "Comparing customers")
         ring = (np.arange(n_blocks - 1) + turn) % (n_blocks - 1)
         table = np.concatenate([[n_blocks - 1], ring])
         pairs = np.stack([table[: n_blocks // 2], table[: n_blocks // 2 - 1 : -1]], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from sklearn import metrics as sklearn_metrics
 from mall_app import silhouette
 from mall_app.errors import DataError
 from mall_app.metrics import silhouette_samples, silhouette_score
+from mall_app.progress import listening
 
 
 @pytest.fixture(params=["numpy", "kernels"])
@@ -186,6 +188,23 @@ def test_threads_change_no_bit(
         np.testing.assert_allclose(some, exact[rows], rtol=0, atol=1e-13)
         found.append((exact.tobytes(), some.tobytes()))
     assert len(set(found)) == 1
+
+
+def test_memory_grows_with_the_rows_and_not_their_square() -> None:
+    values, labels = grouped(12_000, 3, 5)
+    silhouette_samples(values[:6_000], labels[:6_000])
+    tracemalloc.start()
+    silhouette_samples(values, labels)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12_000 * 8 * 50
+
+
+def test_a_listener_hears_how_far_it_is() -> None:
+    heard = []
+    with listening(lambda done, total, what: heard.append((done, total, what))):
+        silhouette_samples(*grouped(6_000, 2, 3))
+    assert heard == [(done, 16, "Comparing customers") for done in range(1, 16)]
 
 
 @pytest.mark.parametrize(

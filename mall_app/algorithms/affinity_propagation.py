@@ -35,6 +35,7 @@ class AffinityPropagation(Algorithm):
     needs_n_clusters = False
     native_predict = True
     largest_n = 3_000
+    quick_n = 2_000
     sample_rows = 1_500
     distances = ("euclidean", "gower")
 

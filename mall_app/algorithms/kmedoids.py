@@ -26,6 +26,7 @@ class KMedoids(Algorithm):
     order = 27
     native_predict = True
     largest_n = 15_000
+    quick_n = 7_000
     sample_rows = 5_000
     distances = ("euclidean", "gower")
 

@@ -6,10 +6,16 @@ from concurrent.futures import Future
 from html import unescape
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from mall_app.engine import InlineEngine
 from mall_app.engine.work import Job, Work
-from mall_app.views import status
+from mall_app.model.model import ClusteringModel
+from mall_app.views import projected, status
+from mall_app.views.projected import projection_names
+from mall_app.views.state import ViewState
 from mall_app.views.under_way import UnderWay
 from tests.app.bench import Bench
 
@@ -92,3 +98,24 @@ def test_cancel_stops_all_and_says_that_the_last_result_is_shown(undrawn: Bench)
     undrawn.state.end(one)
     undrawn.model.n_clusters = 3
     assert not view._cancelled.visible
+
+
+def test_a_projection_of_many_customers_is_shown_as_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Work] = []
+    monkeypatch.setattr(projected, "when_done", lambda *_: None)  # it never is
+
+    class Patient(InlineEngine):
+        def call(self, *_: Any) -> Future[Any]:
+            asked.append(unfinished()[1])
+            return asked[-1]
+
+    many = pd.DataFrame({"a": np.arange(3000.0) % 7, "b": np.arange(3000.0) % 11})
+    model = ClusteringModel(many, n_clusters=2)
+    state = ViewState(model, Patient())
+    state.x = projection_names(model.table)[0]
+    state.axis("x")
+    assert [own.what for own in state.under_way()] == ["Projection of the customers"]
+    state.cancel()
+    assert asked[0].cancelled()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
+from importlib import import_module
 from threading import Lock, Thread
 from typing import Any
 
@@ -24,6 +26,9 @@ def needs_cluster(args: tuple[Any, ...]) -> bool:
 
 def call_at(address: str, function: Callable[..., Any], *args: Any) -> Any:
     """Call a function that works on the cluster at an address, in a worker process."""
+    import_module("mall_app.partitions.client")  # sets up the log of Dask
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors come back as such
     os.environ[SCHEDULER] = address  # a process like this one must not start a cluster of its own
     return function(*args)
 

@@ -138,11 +138,11 @@ def _segmented(
     algorithm: Algorithm, features: FeatureMatrix, settings: Settings
 ) -> tuple[Grouping, int | None]:
     """Run an algorithm on what its strategy lets it see; give how much that is, if not all."""
-    if settings.n_clusters == 1 or settings.strategy == "full":
+    if settings.strategy == "full":
         _check_size(algorithm, features)
+    if settings.n_clusters == 1 or settings.strategy == "full":
         return group(algorithm, features, settings), None
-    condense = on_sample if settings.strategy == "sample" else on_summary
-    return condense(
+    return {"sample": on_sample, "summary": on_summary}[settings.strategy](
         features.points,
         algorithm,
         settings.n_clusters or 0,

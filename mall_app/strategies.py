@@ -127,6 +127,38 @@ def on_summary(
     return replace(found, labels=labels, notes=(*found.notes, note), assigner=assigner), len(own)
 
 
+def seen_by(
+    points: Points, algorithm: Algorithm, strategy: str, random_state: int
+) -> tuple[Points, FloatArray | None, Callable[[IntArray], IntArray]]:
+    """Give what an algorithm sees of points, for a look at how it joins them.
+
+    Parameters
+    ----------
+    points, algorithm, random_state
+        As in `on_sample`.
+    strategy : {"full", "sample", "summary"}
+        Of the settings, resolved.
+
+    Returns
+    -------
+    seen : Points
+        All points, some of them, or the middles of groups.
+    weights : ndarray or None
+        Customers in each group; None when each stands for itself.
+    follow : callable
+        Takes a label for each of those seen, and gives one for each of all points.
+    """
+    if strategy == "summary":
+        summary = summarized(points.values, GROUPS, random_state)
+        middles = Points(summary.centres, points.metric, points.blocks)
+        return middles, summary.weights, lambda labels: labels[summary.groups]
+    most = min(algorithm.sample_rows, algorithm.row_limit(points.metric))
+    if strategy == "full" or len(points) <= most:
+        return points, None, lambda labels: labels
+    some = points.take(drawn_rows(len(points), random_state, most))
+    return some, None, lambda labels: NearestNeighbours.of(some, labels, False).place(points)
+
+
 def summarized(values: FloatArray, n_groups: int, random_state: int) -> Summary:
     """Sum rows up in small groups: the nearest of many centres, or the distinct rows when few.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,10 @@ from mall_app.algorithms.agglomerative import Agglomerative, cut, merges_of
 from mall_app.data.table import Table
 from mall_app.features import build_features
 from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.kernels.weighted_linkage import weighted_linkage
+from mall_app.places import resolve_strategy
 from mall_app.settings import Settings
+from mall_app.strategies import seen_by
 
 MOST_LEAVES = 60
 
@@ -113,7 +116,7 @@ class Hierarchy:
 
 
 def hierarchy(table: Table, settings: Settings, most_leaves: int = MOST_LEAVES) -> Hierarchy:
-    """Build the hierarchy of an agglomerative clustering.
+    """Build the hierarchy of an agglomerative clustering, of what its strategy lets it see.
 
     Parameters
     ----------
@@ -135,7 +138,14 @@ def hierarchy(table: Table, settings: Settings, most_leaves: int = MOST_LEAVES) 
     method = build_algorithm(settings.algorithm, settings.params)
     if not isinstance(method, Agglomerative):
         raise TypeError(f"{method.title} joins no segments to larger ones.")
-    return condensed(merges_of(points, method.method(points.metric)), most_leaves)
+    strategy = resolve_strategy(method, table, settings)
+    seen, weights, follow = seen_by(points, method, strategy, settings.random_state)
+    linkage = method.method(points.metric)
+    if weights is None:
+        found = condensed(merges_of(seen, linkage), most_leaves)
+    else:
+        found = condensed(weighted_linkage(seen, weights, linkage), most_leaves)
+    return replace(found, leaves=follow(found.leaves))
 
 
 def condensed(merges: FloatArray, most_leaves: int = MOST_LEAVES) -> Hierarchy:

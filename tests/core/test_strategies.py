@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from mall_app.algorithms import algorithms
 from mall_app.fit import fit, resolve
+from mall_app.geometry.hierarchy import hierarchy
 from mall_app.geometry.points import Points
 from mall_app.keeping.replay import replay
 from mall_app.kernels.weighted_linkage import weighted_linkage
@@ -191,3 +192,23 @@ def test_a_fit_says_how_far_it_is(strategy: str) -> None:
     assert words[-2:] == ["Scores of the segments", "Profiles of the segments"]
     assert all(done <= total or total == 0 for done, total, _ in heard)
     assert (len(words) > 2) == (strategy != "full")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_hierarchy_of_what_was_seen_is_cut_where_the_segments_are(
+    strategy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_seen(monkeypatch)
+    table, _ = many_blobs()
+    settings = resolve(table, settings_for("agglomerative").changed(strategy=strategy))
+    found = hierarchy(table, settings, most_leaves=3)
+    assert len(found.leaves) == 600 and found.sizes.sum() == 600
+    assert adjusted_rand_score(found.leaves, fit(table, settings).labels) == 1.0
+
+
+def test_evidence_is_of_the_segments_of_the_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(algorithms()["kmedoids"], "largest_n", 150)
+    table, _ = many_blobs()
+    model = model_module.ClusteringModel(table.frame, algorithm="kmedoids", n_clusters=3)
+    assert model.result.settings.strategy == "sample"
+    assert model.evidence(range(2, 5), n_bootstraps=4).recommended_k == 3

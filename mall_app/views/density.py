@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.events import MouseEnter, MouseLeave, MouseMove, SelectionGeometry
-from bokeh.models import ColumnDataSource, CustomJS
+from bokeh.models import ColumnDataSource
 
 from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.plots.base import MOST_MARKS
@@ -23,7 +22,8 @@ from mall_app.plots.counting import (
 )
 from mall_app.plots.density import cloud_of, draw_cloud
 from mall_app.plots.lookup import inside_box, inside_outline, nearest
-from mall_app.views.latest import Latest
+from mall_app.views.figure_events import FigureEvents
+from mall_app.views.latest import Latest, on_a_page
 from mall_app.views.selected import Rows, as_array
 from mall_app.views.state import ViewState
 
@@ -32,24 +32,7 @@ MOST_IN_VIEW = 2_000
 MARK, POINTED_MARK = 8, 15
 REACH = 9
 SETTLE_MS = 120
-USUAL_SIZE = (640, 360)
 _NOBODY = np.zeros(0, dtype=np.int64)
-_POINT = """
-clearTimeout(pointer.timer)
-const data = cb_obj.event_name == "mousemove" ? {x: [cb_obj.x], y: [cb_obj.y]} : {x: [], y: []}
-pointer.timer = setTimeout(() => { pointer.data = data }, 30)
-"""
-_DRAWN = """
-const {type, x, y, x0, x1, y0, y1} = cb_obj.geometry
-const [across, up] = type == "rect" ? [[x0, x1], [y0, y1]] : type == "poly" ? [x, y] : [[x], [y]]
-if (cb_obj.final)
-  drawn.data = {x: [...across], y: [...up], type: [...across].map(() => type)}
-"""
-# Bokeh keeps the size of the inside of the axes to itself, so it is told with each image.
-_SIZE = """
-const size = [figure.inner_width, figure.inner_height]
-if (size.every(own => own > 1) && size.join() != frame.data.size.join()) frame.data = {size}
-"""
 
 
 class DensityLayer:
@@ -74,7 +57,7 @@ class DensityLayer:
         self._figure: Any = None
         self._marks: Any = None
         self._image: ColumnDataSource | None = None
-        self._size = ColumnDataSource({"size": list(USUAL_SIZE)})
+        self._events: FigureEvents | None = None
         self._of: tuple[Any, ...] = ()
         self._cloud: Cloud | None = None
         self._drawn: Any = None
@@ -166,42 +149,29 @@ class DensityLayer:
         """Put an image under the marks, and follow the pointer; once a figure."""
         figure = self._figure
         self._image = ColumnDataSource(_no_image())
-        self._size = ColumnDataSource({"size": list(USUAL_SIZE)})
         renderer = figure.image_rgba(
             image="image", x="x", y="y", dw="dw", dh="dh", source=self._image
         )
         figure.renderers = [renderer, *(own for own in figure.renderers if own is not renderer)]
         figure.title.update(text_font_size="12px", text_font_style="normal")
-        pointer = ColumnDataSource({"x": [], "y": []})
-        pointer.on_change("data", self._point)
-        for event in (MouseMove, MouseLeave):
-            figure.js_on_event(event, CustomJS(args={"pointer": pointer}, code=_POINT))
-        told = CustomJS(args={"figure": figure, "frame": self._size}, code=_SIZE)
-        self._size.on_change("data", self._moved)
-        self._image.js_on_change("data", told)
-        figure.js_on_event(MouseEnter, told)
-        # Not by `on_event`, which asks nothing of a figure that is on its page already.
-        drawn = ColumnDataSource({"x": [], "y": [], "type": []})
-        drawn.on_change("data", self._select)
-        figure.js_on_event(SelectionGeometry, CustomJS(args={"drawn": drawn}, code=_DRAWN))
-        for bounds in (figure.x_range, figure.y_range):
-            bounds.on_change("start", self._moved)
-            bounds.on_change("end", self._moved)
+        self._events = FigureEvents(figure, self._image, self._moved, self._point, self._select)
 
     def _window(self) -> Window | None:
         figure = self._figure
         ranges = [(own.start, own.end) for own in (figure.x_range, figure.y_range)]
         if any(start is None or end is None or not start < end for start, end in ranges):
             return None
-        width, height = map(int, self._size.data["size"])
-        return Window(ranges[0], ranges[1], max(1, width), max(1, height))
+        if self._events is None:
+            return None
+        return Window(ranges[0], ranges[1], *self._events.size)
 
     def _current_cloud(self) -> Cloud:
         state = self._state
         of = (state.model.table, state.model.result, state.axis("x"), state.axis("y"))
         if self._cloud is None or any(a is not b for a, b in zip(of, self._of, strict=True)):
             self._cloud, self._of = cloud_of(*of), of
-            if len(self._cloud.across) >= DATASHADER_ROWS and self._counted is count:
+            large = len(self._cloud.across) >= DATASHADER_ROWS
+            if large and self._counted is count and on_a_page():
                 self._warming.run(warm_up, self._warm)
         return self._cloud
 
@@ -214,62 +184,59 @@ class DensityLayer:
             return None
         return _positions(self._state.model.result.rows, as_array(self._state.selection))
 
-    def _moved(self, _attribute: str, _old: Any, _new: Any) -> None:
+    def _moved(self) -> None:
         """Draw anew when a zoom rests for a moment, or now and then while it lasts."""
-        document = pn.state.curdoc
-        if document is None or document.session_context is None:
+        if not on_a_page():
             self._settled()
         elif not self._waiting:
             self._waiting = True
-            document.add_timeout_callback(self._settled, SETTLE_MS)
+            pn.state.curdoc.add_timeout_callback(self._settled, SETTLE_MS)
 
     def _settled(self) -> None:
         self._waiting = False
         if self._window() != self._drawn:
             self.draw()
 
-    def _point(self, _attribute: str, _old: Any, new: Any) -> None:
+    def _point(self, place: tuple[float, float] | None) -> None:
         """Mark the customer under the pointer, whose tooltip the browser then shows."""
-        if not self.is_large or self._few or self._cloud is None:
+        cloud, window = self._cloud, self._window()
+        if not self.is_large or self._few or cloud is None or window is None:
             return
-        if not len(new["x"]):
+        if place is None:
             self._mark(_NOBODY)
             return
-        cloud, place = self._cloud, (float(new["x"][0]), float(new["y"][0]))
-        self._looking.run(lambda: self._at(cloud, place), partial(self._pointed, cloud))
-
-    def _at(self, cloud: Cloud, place: tuple[float, float]) -> IntArray:
-        window = self._window()
-        if window is None:
-            return _NOBODY
-        found = nearest(cloud, place, window.units(REACH))
-        return _NOBODY if found is None else np.array([found])
+        self._looking.run(partial(_at, cloud, place, window), partial(self._pointed, cloud))
 
     def _pointed(self, cloud: Cloud, found: IntArray) -> None:
         if cloud is self._cloud and not self._few:
             self._mark(found)
 
-    def _select(self, _attribute: str, _old: Any, new: Any) -> None:
+    def _select(self, kind: str, across: FloatArray, up: FloatArray) -> None:
         """Select who is in the box or lasso, or under the pointer."""
-        if not self.is_large or self._cloud is None:
-            return
-        cloud, kind = self._cloud, new["type"][0]
-        across, up = (np.array(new[own], dtype=np.float64) for own in "xy")
-        self._looking.run(
-            lambda: self._within(cloud, kind, across, up), partial(self._chose, cloud)
-        )
-
-    def _within(self, cloud: Cloud, kind: str, across: FloatArray, up: FloatArray) -> IntArray:
-        if kind == "rect":
-            ranges = [(float(own.min()), float(own.max())) for own in (across, up)]
-            return inside_box(cloud, *ranges)
-        if kind == "poly":
-            return inside_outline(cloud, across, up)
-        return self._at(cloud, (float(across[0]), float(up[0])))
+        cloud, window = self._cloud, self._window()
+        if self.is_large and cloud is not None and window is not None:
+            within = partial(_within, cloud, window, kind, across, up)
+            self._looking.run(within, partial(self._chose, cloud))
 
     def _chose(self, cloud: Cloud, found: IntArray) -> None:
         if cloud is self._cloud:
             self._state.selection = Rows(self._state.model.result.rows[found])
+
+
+def _at(cloud: Cloud, place: tuple[float, float], window: Window) -> IntArray:
+    found = nearest(cloud, place, window.units(REACH))
+    return _NOBODY if found is None else np.array([found])
+
+
+def _within(
+    cloud: Cloud, window: Window, kind: str, across: FloatArray, up: FloatArray
+) -> IntArray:
+    if kind == "rect":
+        ranges = [(float(own.min()), float(own.max())) for own in (across, up)]
+        return inside_box(cloud, *ranges)
+    if kind == "poly":
+        return inside_outline(cloud, across, up)
+    return _at(cloud, (float(across[0]), float(up[0])), window)
 
 
 def _positions(rows: IntArray, wanted: IntArray) -> IntArray:

@@ -29,8 +29,7 @@ class Latest:
 
     def run(self, work: Callable[[], Value], then: Callable[[Value], None]) -> None:
         """Do `work`, then call `then` with what came of it."""
-        document = pn.state.curdoc
-        if document is None or document.session_context is None:
+        if not on_a_page():
             then(work())
             return
         if self._running:
@@ -46,3 +45,9 @@ class Latest:
         if following is not None:
             following()
         then(done.result())
+
+
+def on_a_page() -> bool:
+    """Tell whether this runs for a page of the server, not in a notebook or a script."""
+    document = pn.state.curdoc
+    return document is not None and document.session_context is not None

@@ -82,9 +82,25 @@ def close_cluster() -> None:
     _own().close()
 
 
+class _ClosedOnFailure(Client):
+    """A client that cleans up at once when it cannot connect.
+
+    Left to the garbage collector it may do so while another client is being made in the same
+    thread, and both wait for one lock for ever.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            super().__init__(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
+        except BaseException:
+            if self.status != "newly-created":
+                self.close(timeout=SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
+            raise
+
+
 def _client(address: str) -> Client:
     try:
-        return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
+        return _ClosedOnFailure(address)
     except (OSError, ValueError, TimeoutError) as error:
         raise EngineUnavailable(
             f"There is no Dask scheduler at {address}: start one, or set {SCHEDULER} to the "

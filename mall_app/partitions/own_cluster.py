@@ -30,6 +30,7 @@ def main() -> None:
         processes=True,
         memory_limit=arguments.memory,
         dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # its health page, and for us alone
         silence_logs=logging.CRITICAL,
     )
     sys.stdout.write(f"{cluster.scheduler_address}\n")

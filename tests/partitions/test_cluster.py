@@ -1,0 +1,164 @@
+"""A cluster that is not there, goes away, loses a worker, or is used from many places."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from distributed import Client
+
+from mall_app.data.table import Table
+from mall_app.errors import EngineUnavailable
+from mall_app.fit import fit
+from mall_app.partitions import client
+from mall_app.partitions.client import SCHEDULER, WORKERS, connected
+from mall_app.partitions.workers import Parted, Workers
+from mall_app.progress import listening
+from mall_app.settings import Settings
+from tests.partitions.conftest import opened, write_parts
+
+PLAIN = Settings(features=("Age", "Income", "Score"), params={"n_init": 1})
+
+
+def started(*arguments: str) -> subprocess.Popen[str]:
+    """Another interpreter that can import what this one can."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(own for own in sys.path if own)},
+    )
+
+
+def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "SECONDS_TO_CONNECT", 0.3)
+    with pytest.raises(EngineUnavailable, match="no Dask scheduler at tcp://127.0.0.1:9"):
+        with connected("tcp://127.0.0.1:9"):
+            pass
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "host with spaces", "127.0.0.1:port"])
+def test_an_address_that_is_none_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SCHEDULER, address)
+    monkeypatch.setattr(client, "SECONDS_TO_CONNECT", 0.3)
+    with pytest.raises(EngineUnavailable, match="no Dask scheduler"):
+        with connected():
+            pass
+
+
+def test_a_number_of_workers_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WORKERS, "two")
+    with pytest.raises(EngineUnavailable, match="MALL_DASK_WORKERS must be a whole number"):
+        client._OwnCluster().address()
+
+
+def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "SECONDS_FOR_WORKERS", 0.3)
+    process = started("-m", "mall_app.partitions.own_cluster", "--workers=0")
+    assert process.stdout is not None
+    with pytest.raises(EngineUnavailable, match="has no workers"):
+        with connected(process.stdout.readline().strip()):
+            pass
+    process.communicate()
+
+
+def test_a_worker_that_is_killed_costs_a_retry(cluster: str, whole: Table) -> None:
+    expected = fit(whole, PLAIN)
+    killed: list[int] = []
+
+    def kill_one(done: int, total: int, what: str) -> None:
+        if what == "Passes over all customers" and not killed:
+            with Client(cluster, set_as_default=False) as own:
+                killed.extend(list(own.run(os.getpid).values())[:1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    with listening(kill_one):
+        found = fit(whole, PLAIN)
+    assert killed
+    assert found.receipt == expected.receipt
+    assert found.profiles == expected.profiles
+    assert dict(found.metrics) == dict(expected.metrics)
+
+
+def test_a_scheduler_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WORKERS, "1")
+    process, address = client._started()
+    with pytest.raises(EngineUnavailable, match="went away"):
+        with connected(address) as workers, ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(workers.collect, time.sleep, Parted([60, 60]))
+            time.sleep(0.3)
+            process.kill()
+            waiting.result()
+    process.communicate()
+
+
+def test_what_comes_here_does_not_grow_with_the_customers(
+    cluster: str, frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect, largest = Workers.collect, [0]
+
+    def counted(self: Workers, *arguments: Any, **options: Any) -> list[Any]:
+        found = collect(self, *arguments, **options)
+        largest[-1] = max(largest[-1], *(len(pickle.dumps(own)) for own in found))
+        return found
+
+    monkeypatch.setattr(Workers, "collect", counted)
+    monkeypatch.setenv(SCHEDULER, cluster)
+    for copies in (1, 4):
+        many = pd.concat([frame] * copies, ignore_index=True)
+        largest.append(0)
+        fit(opened(write_parts(tmp_path / f"{copies}", many, 3)), PLAIN)
+    _, few, more = largest
+    assert 0 < more <= 1.1 * few
+
+
+def test_a_process_that_is_killed_leaves_nothing_on_the_cluster(cluster: str) -> None:
+    script = (
+        "import time, numpy as np\n"
+        "from mall_app.partitions.client import connected\n"
+        "from mall_app.partitions.workers import Parted\n"
+        f"with connected({cluster!r}) as workers:\n"
+        "    held = workers.hold(np.ones, Parted([10, 20]))\n"
+        "    workers.collect(len, held)\n"
+        "    print('held', flush=True)\n"
+        "    workers.collect(time.sleep, Parted([3, 3, 600, 600]))\n"
+    )
+    process = started("-c", script)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    with Client(cluster, set_as_default=False) as own:
+        assert any(own.has_what().values())
+        process.kill()
+        process.communicate()
+        for _ in range(100):
+            if not any(own.has_what().values()) and not any(own.processing().values()):
+                break
+            time.sleep(0.05)
+        assert not any(own.has_what().values())
+        assert not any(own.processing().values())
+
+
+def test_fits_may_run_side_by_side_and_beside_an_event_loop(
+    cluster: str, whole: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SCHEDULER, cluster)
+    expected = fit(whole, PLAIN)
+
+    async def several() -> list[Any]:
+        beside = [asyncio.to_thread(fit, whole, PLAIN) for _ in range(2)]
+        return [*await asyncio.gather(*beside), fit(whole, PLAIN)]
+
+    for found in asyncio.run(several()):
+        np.testing.assert_array_equal(found.labels, expected.labels)

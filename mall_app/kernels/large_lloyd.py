@@ -10,6 +10,7 @@ from sklearn.cluster import kmeans_plusplus
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
+from mall_app.progress import listening
 from mall_app.progress import step as report
 
 LARGE_ROWS = 100_000
@@ -148,11 +149,13 @@ def best_starts(
     if count_distinct(few) < n_clusters:
         few = centred
     first = _first_centres(few, n_clusters, n_init * _MORE_STARTS, init, random_state)
-    tried = [settle(lambda at: lloyd_step(few, at), own, max_iter, rest) for own in first]
+    with listening(None):  # their passes are not over all customers
+        tried = [settle(lambda at: lloyd_step(few, at), own, max_iter, rest) for own in first]
     tried.sort(key=lambda own: own.inertia)
     found = []
     for number, own in enumerate(tried[:n_init]):
-        found.append(settle(lambda at: lloyd_step(centred, at), own.centres, max_iter, rest))
+        with listening(None):
+            found.append(settle(lambda at: lloyd_step(centred, at), own.centres, max_iter, rest))
         report(number + 1, n_init, "Starts on a sample of the customers")
     found.sort(key=lambda own: own.inertia)
     kept = [found[0]]

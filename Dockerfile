@@ -13,8 +13,8 @@ RUN if grep -qsw avx2 /proc/cpuinfo; then export NUMBA_CPU_NAME=x86-64-v3 NUMBA_
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /srv/workbench /srv/workbench
-# Models are kept here; a volume mounted on it starts with this owner.
-RUN mkdir /models && chown 10001:10001 /models
+# Models and tables are kept here; a volume mounted on them starts with this owner.
+RUN mkdir /models /datasets && chown 10001:10001 /models /datasets
 WORKDIR /srv/workbench
 # The root file system may be read-only: what libraries cache goes to /tmp.
 # BOKEH_ALLOW_WS_ORIGIN: the host:port pairs in the address bar of those who may open the app.
@@ -26,10 +26,11 @@ ENV PATH=/srv/workbench/bin:$PATH \
     MPLCONFIGDIR=/tmp/matplotlib \
     NUMBA_CACHE_DIR=/tmp/numba \
     MALL_MODELS_DIR=/models \
+    MALL_DATA_DIR=/datasets \
     ADDRESS=0.0.0.0 \
     PORT=5006 \
     BOKEH_ALLOW_WS_ORIGIN=localhost:5006,127.0.0.1:5006
-VOLUME /models
+VOLUME /models /datasets
 EXPOSE 5006
 USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -10,10 +10,27 @@ import pandas as pd
 
 from mall_app.data import read_table
 from mall_app.data.table import Table
+from mall_app.errors import DataError
 from mall_app.identity.lineage import Lineage
 from mall_app.keeping.model_file import SUFFIX, load_model
 from mall_app.predict.prediction import Prediction, predict
 from mall_app.result import ClusteringResult
+
+LARGEST_FILE_MB = 100
+
+
+def check_size(data: bytes) -> None:
+    """Refuse a file that is too large to be brought in a message.
+
+    Raises
+    ------
+    DataError
+        It is.
+    """
+    if len(data) > LARGEST_FILE_MB * 2**20:
+        raise DataError(
+            f"The file must be at most {LARGEST_FILE_MB} MB, not {len(data) / 2**20:.0f} MB."
+        )
 
 
 def open_model(data: bytes, name: str) -> tuple[Lineage, dict[str, Any]]:

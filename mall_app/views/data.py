@@ -16,19 +16,17 @@ import param
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
 from mall_app.engine import Engine, InlineEngine
-from mall_app.errors import WorkbenchError
+from mall_app.errors import DataError, WorkbenchError
 from mall_app.identity.lineage import Lineage
 from mall_app.keeping.model_file import SUFFIX
 from mall_app.settings import Settings
 from mall_app.sharing.intake import read_and_fit
-from mall_app.sharing.uploads import open_model
+from mall_app.sharing.uploads import check_size, open_model
 from mall_app.views.datasets import DatasetMenu, Opened, opened
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
-
-LARGEST_FILE_MB = 100
 
 
 class DataView(StateView):
@@ -94,10 +92,10 @@ class DataView(StateView):
         data = event.new
         if data is None:
             return
-        if len(data) > LARGEST_FILE_MB * 2**20:
-            self.state.problem = (
-                f"The file must be at most {LARGEST_FILE_MB} MB, not {len(data) / 2**20:.0f} MB."
-            )
+        try:
+            check_size(data)
+        except DataError as error:
+            self.state.problem = str(error)
             return
         name = str(self._file.filename)
         self._forget()

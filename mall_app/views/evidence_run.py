@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from mall_app.errors import WorkbenchError
-from mall_app.views.page_loop import when_done
+from mall_app.views.one_at_a_time import OneAtATime
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.style import as_text
@@ -34,7 +33,7 @@ class StudyRun(StateView):
     def __init__(self, state: ViewState, what: str, **params: Any) -> None:
         super().__init__(state, **params)
         self._what = what
-        self._running: Future[Any] | None = None
+        self._work = OneAtATime(state)
         self._told: tuple[int, int] = (0, 0)
         self._telling = False
         self._started = 0.0
@@ -63,7 +62,7 @@ class StudyRun(StateView):
     @property
     def busy(self) -> bool:
         """Whether a study is under way."""
-        return self._running is not None
+        return self._work.busy
 
     def start(self, call: Callable[[Progress], Future[Any]], take: Callable[[Any], None]) -> None:
         """Begin a study, in place of one under way.
@@ -75,24 +74,29 @@ class StudyRun(StateView):
         take : callable
             Takes the answer; not called when the study fails or is stopped.
         """
-        self.stop()
         self.fail("")
         self._told, self._started = (0, 0), time.monotonic()
-        try:
-            running = call(partial(self._note, pn.state.curdoc))
-        except WorkbenchError as error:
-            self.fail(str(error))
-            return
-        self._running = running
-        self._row.visible = not running.done()
+        self._work.start(
+            "",
+            partial(call, partial(self._note, pn.state.curdoc)),
+            partial(self._take, take),
+            lambda error: self._end(str(error)),
+            lambda: self._end(f"{self._what} was cancelled."),
+        )
+        self._row.visible = self._work.busy
         self._tell()
-        self.state.begin("", running)
-        when_done(running, partial(self._finish, take))
 
     def stop(self, *_: Any) -> None:
         """Give up what is under way."""
-        if self._running is not None:
-            self._running.cancel()
+        self._work.stop()
+
+    def _end(self, problem: str = "") -> None:
+        self._row.visible = False
+        self.fail(problem)
+
+    def _take(self, take: Callable[[Any], None], answer: Any) -> None:
+        self._end()
+        take(answer)
 
     def fail(self, sentence: str) -> None:
         """Say why there is no answer; nothing for an empty sentence."""
@@ -113,18 +117,3 @@ class StudyRun(StateView):
         seconds = time.monotonic() - self._started
         self._bar.value = int(100 * share)
         self._words.object = f"{self._what}: {share:.0%} after {seconds:.0f} s"
-
-    def _finish(self, take: Callable[[Any], None], done: Future[Any]) -> None:
-        self.state.end(done)
-        if done is not self._running:
-            return
-        self._running = None
-        self._row.visible = False
-        try:
-            answer = done.result()
-        except CancelledError:
-            self.fail(f"{self._what} was cancelled.")
-        except WorkbenchError as error:
-            self.fail(str(error))
-        else:
-            take(answer)

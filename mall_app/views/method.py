@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -21,7 +21,7 @@ from mall_app.views.dendrogram import DendrogramView
 from mall_app.views.k_distance import KDistanceView
 from mall_app.views.method_membership import MembershipView
 from mall_app.views.method_table import table_css
-from mall_app.views.page_loop import when_done
+from mall_app.views.one_at_a_time import OneAtATime
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 
@@ -60,7 +60,7 @@ class MethodView(StateView):
         self._engine = engine
         self._of: tuple[str, str] | None = None
         self._found: Any = None
-        self._running: Future[Any] | None = None
+        self._work = OneAtATime(state)
         self._pictures: dict[type[Any], Any] = {}
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._words = pn.pane.HTML("", **wide)
@@ -105,33 +105,21 @@ class MethodView(StateView):
         self._start(calculate, used)
 
     def _start(self, calculate: Calculation, used: Settings) -> None:
-        if self._running is not None:
-            self._running.cancel()
         self._found = None
-        try:
-            self._running = self._engine.call(calculate, self.state.model.table, used.unedited())
-        except WorkbenchError as error:
-            self._fail(error)
-            return
-        if not self._running.done():
+        call = partial(self._engine.call, calculate, self.state.model.table, used.unedited())
+        self._work.start(
+            "Looking into the method", call, self._take, self._fail, self._say_cancelled
+        )
+        if self._work.busy:
             self._say("The picture of this method is being calculated.")
-        self.state.begin("Looking into the method", self._running)
-        when_done(self._running, self._take)
 
-    def _take(self, done: Future[Any]) -> None:
-        self.state.end(done)
-        if done is not self._running:
-            return
-        try:
-            self._found = done.result()
-        except CancelledError:
-            self._of = None
-            self._say("The picture of this method was not calculated: it was cancelled.")
-            return
-        except WorkbenchError as error:
-            self._fail(error)
-            return
+    def _take(self, found: Any) -> None:
+        self._found = found
         self._draw()
+
+    def _say_cancelled(self) -> None:
+        self._of = None
+        self._say("The picture of this method was not calculated: it was cancelled.")
 
     def _fail(self, error: WorkbenchError) -> None:
         self._of = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError, Future
+from functools import partial
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -13,12 +13,12 @@ import panel_material_ui as pmui
 import param
 
 from mall_app.engine import Engine, InlineEngine
-from mall_app.errors import WorkbenchError
+from mall_app.errors import DataError, WorkbenchError
 from mall_app.predict.prediction import Prediction
 from mall_app.result import ClusteringResult
 from mall_app.sharing.export import safe_csv
-from mall_app.sharing.uploads import predict_file
-from mall_app.views.page_loop import when_done
+from mall_app.sharing.uploads import check_size, predict_file
+from mall_app.views.one_at_a_time import OneAtATime
 from mall_app.views.paged_table import PAGE_ROWS
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
@@ -36,7 +36,6 @@ _METHODS = {
     "approximate": "by the customers they are most like, which may be noise",
 }
 _TITLES = {"unlike_training": "unlike any known", "name": "segment name"}
-LARGEST_FILE_MB = 100
 
 
 class PredictView(StateView):
@@ -55,7 +54,7 @@ class PredictView(StateView):
     def __init__(self, state: ViewState, engine: Engine | InlineEngine, **params: Any) -> None:
         super().__init__(state, **params)
         self._engine = engine
-        self._running: Future[Any] | None = None
+        self._work = OneAtATime(state)
         self._file: tuple[str, bytes] | None = None
         self._of: ClusteringResult | None = None
         self._given: pd.DataFrame | None = None
@@ -92,8 +91,10 @@ class PredictView(StateView):
         data = event.new
         if data is None:
             return
-        if len(data) > LARGEST_FILE_MB * 2**20:
-            self._say(f"The file must be at most {LARGEST_FILE_MB} MB.")
+        try:
+            check_size(data)
+        except DataError as error:
+            self._say(str(error))
             return
         self._file = (str(self._input.filename), data)
         self._begin()
@@ -109,30 +110,15 @@ class PredictView(StateView):
         model = self.state.model
         name, data = self._file
         self._of = model.result
-        if self._running is not None:
-            self._running.cancel()
-        try:
-            self._running = self._engine.call(predict_file, data, model.table, model.result)
-        except WorkbenchError as error:
-            self._say(str(error))
-            return
-        self.state.begin(f"Placing the customers of {name}", self._running)
-        when_done(self._running, self._take)
+        call = partial(self._engine.call, predict_file, data, model.table, model.result)
+        self._work.start(f"Placing the customers of {name}", call, self._take, self._fail)
 
-    def _take(self, done: Future[Any]) -> None:
-        self.state.end(done)
-        if done is not self._running:
-            return
-        self._running = None
-        try:
-            frame, prediction = done.result()
-        except CancelledError:
-            return
-        except WorkbenchError as error:
-            name = self._file[0] if self._file else "The file"
-            self._say(f"{name} was not used. {error}")
-            return
-        self._show(frame, prediction)
+    def _take(self, found: tuple[pd.DataFrame, Prediction]) -> None:
+        self._show(*found)
+
+    def _fail(self, error: WorkbenchError) -> None:
+        name = self._file[0] if self._file else "The file"
+        self._say(f"{name} was not used. {error}")
 
     def _say(self, text: str) -> None:
         """Say why there is no answer; an answer for other segments would mislead."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from html import unescape
 from typing import Any
@@ -22,11 +23,18 @@ class SlowEngine:
     def __init__(self) -> None:
         self.asked: list[Future[Any]] = []
         self.options: dict[str, Any] = {}
+        self._then: dict[Future[Any], Callable[[Future[Any]], None]] = {}
 
     def evidence(self, *_args: Any, **options: Any) -> Future[Any]:
         self.options = options
         self.asked.append(Future())
         return self.asked[-1]
+
+    def waits(self, work: Future[Any], then: Callable[[Future[Any]], None]) -> None:
+        self._then[work] = then
+
+    def tell(self, work: Future[Any]) -> None:
+        self._then[work](work)
 
 
 @pytest.fixture
@@ -190,8 +198,9 @@ def test_there_is_nothing_to_ask_where_the_algorithm_finds_k(bench: Bench) -> No
 @pytest.fixture
 def unfinished(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> tuple[EvidenceView, SlowEngine]:
     """A view whose evidence is under way, and the engine that is at it."""
-    monkeypatch.setattr("mall_app.views.evidence_run.when_done", lambda *_: None)
     engine = SlowEngine()
+    # The page hears of what is over when the engine's `tell` is called.
+    monkeypatch.setattr("mall_app.views.one_at_a_time.when_done", engine.waits)
     view = EvidenceView(bench.state, engine, bench.workbench.sweep)  # type: ignore[arg-type]
     view.gather()
     return view, engine
@@ -209,7 +218,7 @@ def test_a_run_tells_how_far_it_is_and_can_be_cancelled(
     assert "25%" in run._words.object
     run.stop()
     assert asked.cancelled()
-    run._finish(view._take, asked)
+    engine.tell(asked)
     assert not run._row.visible and not run.busy
     assert "was cancelled" in unescape(run._problem.object)
 
@@ -221,7 +230,7 @@ def test_a_new_question_takes_the_place_of_the_one_under_way(
     view.gather()
     first, second = engine.asked
     assert first.cancelled() and not second.cancelled()
-    view._run._finish(view._take, first)
+    engine.tell(first)
     assert view._run.busy  # the answer of the first is not waited for
 
 

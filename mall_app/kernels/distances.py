@@ -1,9 +1,9 @@
 """Distances between many rows, added up as they are worked out and never kept.
 
 Coordinates lie side by side, column by column, the rows of a cluster next to each other and zeros
-added to make the columns a multiple of four, so that all loops over rows are vector instructions.
-Rows are taken two at a time: the root of one is left to the unit for square roots, which is slow,
-while the other's is worked out beside it.
+added to make the columns three or a multiple of four, so that all loops over rows are vector
+instructions. Rows are taken two at a time: the root of one is left to the unit for square roots,
+which is slow, while the other's is worked out beside it.
 """
 
 from __future__ import annotations
@@ -29,34 +29,19 @@ def add_members(
     sums: Any,
 ) -> None:
     """Add the distances of `points` to the rows from `start` to `stop`, tile by tile."""
-    n_points, n_clusters = sums.shape
+    n_clusters, n_points = sums.shape
     most = min(_MOST_TILE, max(_TILE_NUMBERS // len(points), 128 * n_clusters))
-    tile, scratch = np.zeros((len(points), most)), np.zeros((3, most))
+    tile, scratch, line = np.zeros((len(points), most)), np.zeros((2, most)), np.zeros(most)
     ends = np.empty(n_clusters + 1, np.int64)
     for first in range(start, stop, most):
         _fill_tile(values, labels, first, min(first + most, stop), tile, ends)
-        for row in range(0, n_points, 2):
-            other = min(row + 1, n_points - 1)
-            _begin(points, row, other, tile, 0, ends[n_clusters], euclidean, scratch)
-            for own in range(n_clusters):
-                here, end = ends[own], ends[own + 1]
-                if here < end:
-                    total, total_other = _finish(
-                        points,
-                        row,
-                        other,
-                        tile,
-                        here,
-                        end,
-                        euclidean,
-                        scratch[0, here:end],
-                        scratch[1, here:end],
-                        0.0,
-                        scratch[2, here:end],
-                    )
-                    sums[row, own] += total
-                    if other > row:
-                        sums[other, own] += total_other
+        for own in range(n_clusters):
+            here, end = ends[own], ends[own + 1]
+            if here < end:
+                room = line[: end - here]
+                _add_rectangle(
+                    points, 0, n_points, tile, here, end, euclidean, scratch, room, sums[own]
+                )
 
 
 @compiled
@@ -89,65 +74,97 @@ def add_pairs(
     for pair in range(len(pairs)):
         block, partner = pairs[pair, 0], pairs[pair, 1]
         row, stop = bounds[block], bounds[block + 1]
-        while row < stop:
-            own = labels[row]
-            # Two rows of one cluster; an odd one out is its own companion.
-            other = row + 1 if row + 1 < min(stop, starts[own + 1]) else row
-            if block == partner and other > row:
-                _add_two(columns, row, other, own, euclidean, sums)
-            first = max(bounds[partner], other + 1)
-            last = bounds[partner + 1]
-            if first < last:
-                _add_block(
-                    columns, row, other, first, last, labels, starts, euclidean, scratch, sums
-                )
-            row = other + 1
+        first, last = bounds[partner], bounds[partner + 1]
+        if row == stop or first == last:
+            continue
+        for own in range(labels[row], labels[stop - 1] + 1):
+            up, down = max(row, starts[own]), min(stop, starts[own + 1])
+            least = own if block == partner else labels[first]
+            for other in range(least, labels[last - 1] + 1):
+                here, end = max(first, starts[other]), min(last, starts[other + 1])
+                if up >= down or here >= end:
+                    continue
+                if block == partner and own == other:
+                    _add_triangle(columns, up, down, euclidean, scratch, sums[own])
+                else:
+                    _add_rectangle(
+                        columns,
+                        up,
+                        down,
+                        columns,
+                        here,
+                        end,
+                        euclidean,
+                        scratch,
+                        sums[own, here:end],
+                        sums[other],
+                    )
 
 
 @compiled
-def _add_two(columns: Any, row: int, other: int, own: int, euclidean: bool, sums: Any) -> None:
+def _add_triangle(
+    columns: Any, first: int, last: int, euclidean: bool, scratch: Any, sums: Any
+) -> None:
+    """Add the distances of rows of one cluster to each other."""
+    for row in range(first, last - 1, 2):
+        distance = _distance(columns, row, row + 1, euclidean)
+        sums[row] += distance
+        sums[row + 1] += distance
+        _add_rectangle(
+            columns,
+            row,
+            row + 2,
+            columns,
+            row + 2,
+            last,
+            euclidean,
+            scratch,
+            sums[row + 2 : last],
+            sums,
+        )
+
+
+@compiled
+def _distance(columns: Any, row: int, other: int, euclidean: bool) -> float:
     total = 0.0
     for column in range(len(columns)):
         apart = columns[column, row] - columns[column, other]
         total += apart * apart if euclidean else abs(apart)
-    distance = np.sqrt(total) if euclidean else total
-    sums[own, row] += distance
-    sums[own, other] += distance
+    return float(np.sqrt(total)) if euclidean else total
 
 
 @compiled
-def _add_block(
+def _add_rectangle(
+    points: Any,
+    first_point: int,
+    last_point: int,
     columns: Any,
-    row: int,
-    other: int,
     first: int,
     last: int,
-    labels: Any,
-    starts: Any,
     euclidean: bool,
     scratch: Any,
+    line: Any,
     sums: Any,
 ) -> None:
-    _begin(columns, row, other, columns, first, last, euclidean, scratch)
-    weight = 1.0 if other > row else 0.0
-    for own in range(labels[first], labels[last - 1] + 1):
-        here, end = max(first, starts[own]), min(last, starts[own + 1])
-        if here < end:
+    """Add the distances of points and members: to the `sums` of those, the `line` of these."""
+    column = len(columns) - 4  # -1 where there are three
+    p, q = columns[max(column, 0), first:last], columns[column + 1, first:last]
+    r, s = columns[column + 2, first:last], columns[column + 3, first:last]
+    one, two = scratch[0, : last - first], scratch[1, : last - first]
+    for row in range(first_point, last_point, 2):
+        # An odd one out is its own companion.
+        other = min(row + 1, last_point - 1)
+        weight = 1.0 if other > row else 0.0
+        if column < 0:
+            total, total_other = _three(points, row, other, weight, q, r, s, line)
+        else:
+            if column > 0:
+                _begin(points, row, other, columns, first, last, euclidean, scratch)
             total, total_other = _finish(
-                columns,
-                row,
-                other,
-                columns,
-                here,
-                end,
-                euclidean,
-                scratch[0, here - first : end - first],
-                scratch[1, here - first : end - first],
-                weight,
-                sums[labels[row], here:end],
+                points, row, other, weight, p, q, r, s, euclidean, one, two, line
             )
-            sums[own, row] += total
-            sums[own, other] += weight * total_other
+        sums[row] += total
+        sums[other] += weight * total_other
 
 
 @compiled
@@ -180,27 +197,46 @@ def _begin(
 
 
 @compiled
+def _three(
+    points: Any, row: int, other: int, weight: float, p: Any, q: Any, r: Any, line: Any
+) -> tuple[float, float]:
+    """Do what `_finish` does, for three coordinates in all and Euclidean distance."""
+    a, b, c = points[0, row], points[1, row], points[2, row]
+    d, e, f = points[0, other], points[1, other], points[2, other]
+    total, total_other = 0.0, 0.0
+    for member in range(len(line)):
+        x, y, z = p[member], q[member], r[member]
+        u, v, w = x - a, y - b, z - c
+        i, j, k = x - d, y - e, z - f
+        one = np.sqrt((u * u + v * v) + w * w)
+        two = _square_root((i * i + j * j) + k * k)
+        total += one
+        total_other += two
+        line[member] += one + weight * two
+    return total, total_other
+
+
+@compiled
 def _finish(
     points: Any,
     row: int,
     other: int,
-    columns: Any,
-    first: int,
-    last: int,
+    weight: float,
+    p: Any,
+    q: Any,
+    r: Any,
+    s: Any,
     euclidean: bool,
     before: Any,
     before_other: Any,
-    weight: float,
     line: Any,
 ) -> tuple[float, float]:
     """Give the sums of the distances of two rows, and add them to the `line` of the members."""
-    column = len(columns) - 4
+    column = len(points) - 4
     a, b = points[column, row], points[column + 1, row]
     c, d = points[column + 2, row], points[column + 3, row]
     e, f = points[column, other], points[column + 1, other]
     g, h = points[column + 2, other], points[column + 3, other]
-    p, q = columns[column, first:last], columns[column + 1, first:last]
-    r, s = columns[column + 2, first:last], columns[column + 3, first:last]
     total, total_other = 0.0, 0.0
     for member in range(len(p)):
         w, x, y, z = p[member], q[member], r[member], s[member]

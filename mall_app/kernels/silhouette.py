@@ -54,17 +54,18 @@ def cluster_distance_sums(
     """
     members = as_input(values)
     codes = as_labels(labels, len(members), n_clusters)
-    points = _columns(np.asarray(rows))
+    points = _columns(np.asarray(rows), metric)
     n_points = points.shape[1]
     euclidean = metric == "euclidean"
 
     def work(start: int, stop: int) -> FloatArray:
-        sums = np.zeros((n_points, n_clusters))
+        sums = np.zeros((n_clusters, n_points))
         add_members(points, members, codes, start, stop, euclidean, sums)
         return sums
 
-    nothing = np.zeros((n_points, n_clusters))
-    return np.asarray(sum(by_blocks(len(members), work), nothing))
+    nothing = np.zeros((n_clusters, n_points))
+    total: FloatArray = sum(by_blocks(len(members), work), nothing)
+    return np.ascontiguousarray(total.T)
 
 
 def all_distance_sums(
@@ -97,7 +98,7 @@ def all_distance_sums(
     """
     codes = as_labels(labels, len(np.asarray(values)), n_clusters)
     order = np.argsort(codes, kind="stable")
-    columns, sorted_codes = _columns(np.asarray(values)[order]), codes[order]
+    columns, sorted_codes = _columns(np.asarray(values)[order], metric), codes[order]
     starts = np.searchsorted(sorted_codes, np.arange(n_clusters + 1))
     n_blocks = max(_LEAST_BLOCKS, -(-len(codes) // (4 * _BLOCK_ROWS)) * 4)
     bounds = np.linspace(0, len(codes), n_blocks + 1).astype(np.int64)
@@ -113,10 +114,11 @@ def all_distance_sums(
     return found
 
 
-def _columns(rows: npt.NDArray[Any]) -> FloatArray:
-    """Lay rows out column by column, with columns of zeros up to a multiple of four."""
+def _columns(rows: npt.NDArray[Any], metric: Metric) -> FloatArray:
+    """Lay rows out column by column, with columns of zeros up to three or a multiple of four."""
     n_rows, n_dimensions = rows.shape
-    columns = np.zeros((-(-n_dimensions // 4) * 4, n_rows))
+    few = n_dimensions <= 3 and metric == "euclidean"
+    columns = np.zeros((3 if few else -(-n_dimensions // 4) * 4, n_rows))
     columns[:n_dimensions] = rows.T
     return columns
 

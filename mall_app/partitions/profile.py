@@ -22,8 +22,7 @@ from mall_app.partitions.columns import Columns
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted, Workers
 from mall_app.segments.effects import Effect, Moments, ShareContrast, hedges_g
-from mall_app.segments.profiles import NumericProfile
-from mall_app.segments.profiles import _contrasts as share_contrasts
+from mall_app.segments.profiles import NumericProfile, share_contrasts
 
 _BINS = 1_000
 _SHOWN = 200  # rows of a segment in the sample that say where its middle lies

@@ -201,14 +201,16 @@ def category_contrasts(
         values = [*category.values, "(missing)"] if gaps else [*category.values]
         codes = np.where(codes < 0, len(category.values), codes) if gaps else codes
         counts = np.stack([np.bincount(codes[own], minlength=len(values)) for own in members])
-        contrasts = _contrasts(counts, sizes, np.bincount(codes, minlength=len(values)))
+        contrasts = share_contrasts(counts, sizes, np.bincount(codes, minlength=len(values)))
         for own, row in zip(found, contrasts, strict=True):
             own[name] = dict(zip(values, row, strict=True))
     return found
 
 
 @np.errstate(invalid="ignore", divide="ignore")
-def _contrasts(counts: IntArray, sizes: FloatArray, total: IntArray) -> list[list[ShareContrast]]:
+def share_contrasts(
+    counts: IntArray, sizes: FloatArray, total: IntArray
+) -> list[list[ShareContrast]]:
     """Contrast counts of shape (n_groups, n_values) with what they leave of the total."""
     overall = total / total.sum()
     rest_sizes = total.sum() - sizes

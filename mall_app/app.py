@@ -37,4 +37,5 @@ if pn.state.served:
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
     open_link(workbench.state, pn.state.session_args)
     page.servable()
-    pn.state.on_session_destroyed(lambda _: workbench.state.cancel())
+    # By then the names of this file are gone, so it gets what it needs now.
+    pn.state.on_session_destroyed(lambda _, state=workbench.state: state.cancel())

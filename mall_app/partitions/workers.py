@@ -175,7 +175,10 @@ def _why_nothing_runs(workers: dict[str, Any]) -> str:
             "The Dask workers have no memory left to go on with; give them more, or start more of "
             "them."
         )
-    return "The Dask scheduler has no workers any more; start some, and try again."
+    return (
+        "The Dask scheduler has no workers any more: they were stopped, or have too little memory "
+        "to start; start some, or give them more, and try again."
+    )
 
 
 @contextmanager

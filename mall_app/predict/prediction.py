@@ -197,7 +197,7 @@ class Predictor:
     def of(cls, table: Table, result: ClusteringResult) -> Predictor:
         """Place customers among the segments of a result."""
         names = {own.segment: own.name for own in result.profiles}
-        encoding = result.population and result.population.encoding
+        encoding = None if result.population is None else result.population.encoding
         return cls(table, result.settings, result.labels, result.assigner, names, encoding)
 
     @property

@@ -11,11 +11,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from mall_app.assigners import NearestCentre
 from mall_app.data.table import Table
+from mall_app.errors import SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit, resolve
 from mall_app.metrics import silhouette_score
 from mall_app.partitions.client import connected
 from mall_app.partitions.loading import load
+from mall_app.progress import listening
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 
@@ -157,3 +159,36 @@ def test_the_algorithms_that_see_every_partition(
     assert adjusted_rand_score(parted.labels, there) > least
     assert parted.metrics["inertia"].value < 1.02 * held.metrics["inertia"].value
     assert sum(own.size for own in parted.profiles) == 12_000
+
+
+@pytest.mark.parametrize(("algorithm", "noise"), [("dbscan", True), ("birch", False)])
+def test_other_algorithms_see_a_sample_and_every_customer_follows(
+    whole: Table, algorithm: str, noise: bool
+) -> None:
+    result = fit(whole, Settings(algorithm=algorithm, features=FEATURES))
+    assert result.settings.strategy == "sample"
+    assert result.receipt["data"]["seen"] == 4_000
+    assert "others were given them as new customers are" in " ".join(result.warnings)
+    assert (result.n_noise > 0) == noise
+    assert sum(own.size for own in result.profiles) + result.n_noise == 12_000
+
+
+def test_what_an_algorithm_cannot_do_on_a_cluster_is_refused(whole: Table) -> None:
+    with pytest.raises(SettingsError, match="strategy must be 'sample' or 'summary' for hdbscan"):
+        fit(whole, Settings(algorithm="hdbscan", strategy="full"))
+    with pytest.raises(SettingsError, match="n_clusters must be at most"):
+        fit(whole, Settings(features=("Region",), n_clusters=8))
+
+
+def test_fit_says_how_far_it_is(whole: Table) -> None:
+    heard: list[str] = []
+    with listening(lambda done, total, what: heard.append(what)):
+        fit(whole, Settings(features=FEATURES, params={"n_init": 1}))
+    told = list(dict.fromkeys(heard))
+    assert told[0] == "Reading the partitions"
+    assert told[-3:] == [
+        "Sizes of the segments",
+        "Scores of the segments",
+        "Profiles of the segments",
+    ]
+    assert heard.count("Passes over all customers") > 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import param
 from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
@@ -11,8 +10,7 @@ from mall_app.assigners import MixtureAssigner
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.compiled import by_blocks
 from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows
-from mall_app.kernels.mixture_step import TOLERANCE, Expected, collapsed, expected, maximised
-from mall_app.progress import step
+from mall_app.kernels.mixture_step import Expected, collapsed, expected, refined
 
 
 class GaussianMixture(Algorithm):
@@ -81,22 +79,15 @@ class GaussianMixture(Algorithm):
         begun = self.cluster(sample, n_clusters, random_state)
         if not isinstance(begun.assigner, MixtureAssigner):
             raise TypeError("A mixture on a sample is no mixture.")
-        mixture, notes = self._refined(begun.assigner, points, sample.values.mean(axis=0))
-        return Grouping(mixture.place(points), notes, mixture)
+        middle = sample.values.mean(axis=0)
 
-    def _refined(
-        self, mixture: MixtureAssigner, points: Points, middle: FloatArray
-    ) -> tuple[MixtureAssigner, tuple[str, ...]]:
-        before = -np.inf
-        for number in range(self.max_iter):
-            found = _expected_of_all(points.values, mixture, middle)
-            mixture = maximised(mixture, found, middle, self.reg_covar)
-            likelihood = found.likelihood / len(points)
-            step(number + 1, 0, "Passes over all customers")
-            if abs(likelihood - before) < TOLERANCE:
-                return mixture, ()
-            before = likelihood
-        return mixture, (NOT_CONVERGED,)
+        def whole(mixture: MixtureAssigner) -> Expected:
+            return _expected_of_all(points.values, mixture, middle)
+
+        mixture, converged = refined(
+            whole, begun.assigner, middle, len(points), self.max_iter, self.reg_covar
+        )
+        return Grouping(mixture.place(points), () if converged else (NOT_CONVERGED,), mixture)
 
 
 def _expected_of_all(values: FloatArray, mixture: MixtureAssigner, middle: FloatArray) -> Expected:

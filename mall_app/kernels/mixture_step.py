@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +14,9 @@ from mall_app.assigners import MixtureAssigner
 from mall_app.errors import SettingsError
 from mall_app.geometry.points import FloatArray
 from mall_app.kernels.lloyd_step import Rows
+from mall_app.progress import step
 
-TOLERANCE = 1e-3  # of the mean log-likelihood, as scikit-learn has it
+_TOLERANCE = 1e-3  # of the mean log-likelihood, as scikit-learn has it
 _BLOCK_ROWS = 20_000
 
 
@@ -111,6 +113,54 @@ def maximised(
     return replace(
         mixture, means=means + middle, precisions=precisions, weights=weights / weights.sum()
     )
+
+
+def refined(
+    whole: Callable[[MixtureAssigner], Expected],
+    mixture: MixtureAssigner,
+    middle: FloatArray,
+    n_rows: int,
+    max_iter: int,
+    reg_covar: float,
+) -> tuple[MixtureAssigner, bool]:
+    """Refine a mixture by passes over all rows until their likelihood rests.
+
+    Parameters
+    ----------
+    whole : callable
+        Takes a mixture and gives what `expected` finds over all rows.
+    mixture : MixtureAssigner
+        Where it starts.
+    middle : ndarray of shape (n_dimensions,)
+        That of `expected`.
+    n_rows : int
+        All of them.
+    max_iter : int
+        Most passes.
+    reg_covar : float
+        Added to every variance.
+
+    Returns
+    -------
+    mixture : MixtureAssigner
+    converged : bool
+        Whether it came to rest.
+
+    Raises
+    ------
+    SettingsError
+        A component collapsed; `reg_covar` must be larger.
+    """
+    before = -np.inf
+    for number in range(max_iter):
+        found = whole(mixture)
+        mixture = maximised(mixture, found, middle, reg_covar)
+        likelihood = found.likelihood / n_rows
+        step(number + 1, 0, "Passes over all customers")
+        if abs(likelihood - before) < _TOLERANCE:
+            return mixture, True
+        before = likelihood
+    return mixture, False
 
 
 def collapsed(reg_covar: float) -> SettingsError:

@@ -24,11 +24,12 @@ from mall_app.compactness import (
 )
 from mall_app.errors import DataError
 from mall_app.geometry.points import FloatArray, IntArray, Metric
+from mall_app.kernels.scatter import Scatter
 from mall_app.sampling import is_exact, sample_size, stratified_mean, stratified_sample
 from mall_app.scored import checked_labels, checked_rows
 from mall_app.silhouette import silhouette_widths
 
-_NEEDS_MEANS = "The score is about means and squares, which Gower's distance does not have."
+NEEDS_MEANS = "The score is about means and squares, which Gower's distance does not have."
 _NO_SCATTER = (
     "The customers of each segment are equal, so the ratio to their scatter has no finite value."
 )
@@ -110,7 +111,7 @@ def silhouette_samples(
     if metric not in ("euclidean", "cityblock"):
         raise DataError(f'metric must be "euclidean" or "cityblock", not {metric!r}.')
     kept = np.flatnonzero(codes >= 0)
-    reason = _why_undefined(int(codes.max()) + 1, len(kept))
+    reason = why_undefined(int(codes.max()) + 1, len(kept))
     if reason:
         raise DataError(reason)
     found = np.full(len(codes), np.nan)
@@ -185,25 +186,31 @@ def score(
     silhouette = np.full(len(labels), np.nan)
     n_clusters = int(labels.max(initial=-1)) + 1
     if n_clusters == 0:
-        return _absent("Every customer is noise.", None), silhouette
+        return absent("Every customer is noise."), silhouette
     centres, scatter = scatter_of(values, labels, n_clusters)
     euclidean = metric == "euclidean"
     inertia = float(scatter.squares.sum()) if euclidean else sum_to_medians(values, labels)
     n_kept = int(scatter.counts.sum())
-    reason = _why_undefined(n_clusters, n_kept)
+    reason = why_undefined(n_clusters, n_kept)
     if reason:
-        return _absent(reason, inertia), silhouette
-    scores = _absent(_NEEDS_MEANS, inertia)
+        return absent(reason, inertia), silhouette
+    scores = absent(NEEDS_MEANS, inertia)
     scores["silhouette_score"] = _fill(silhouette, values, labels, n_kept, random_state, metric)
     if euclidean:
         equal = equal_within(values, labels, centres, inertia)
-        worst = 0.0 if equal else davies_bouldin(scatter, centres)
-        scores["davies_bouldin_score"] = Score(worst, "lower")
-        ratio = None if equal else calinski_harabasz(scatter, centres)
-        scores["calinski_harabasz_score"] = Score(
-            ratio, "higher", reason=_NO_SCATTER if ratio is None else None
-        )
+        scores |= scores_of_means(scatter, centres, equal)
     return scores, silhouette
+
+
+def scores_of_means(scatter: Scatter, centres: FloatArray, equal: bool) -> dict[str, Score]:
+    """Give the scores made of means and squares; `equal` when the rows of each segment are."""
+    worst = 0.0 if equal else davies_bouldin(scatter, centres)
+    ratio = None if equal else calinski_harabasz(scatter, centres)
+    reason = _NO_SCATTER if ratio is None else None
+    return {
+        "davies_bouldin_score": Score(worst, "lower"),
+        "calinski_harabasz_score": Score(ratio, "higher", reason=reason),
+    }
 
 
 def _fill(
@@ -231,7 +238,8 @@ def _fill(
     return Score(mean, "higher", "sampled", len(drawn), error)
 
 
-def _why_undefined(n_clusters: int, n_rows: int) -> str | None:
+def why_undefined(n_clusters: int, n_rows: int) -> str | None:
+    """Say why the scores of so many clusters of so many rows do not exist; None when they do."""
     if n_clusters < 2:
         return "There is one segment only; the score compares at least two."
     if n_clusters >= n_rows:
@@ -239,7 +247,8 @@ def _why_undefined(n_clusters: int, n_rows: int) -> str | None:
     return None
 
 
-def _absent(reason: str, inertia: float | None) -> dict[str, Score]:
+def absent(reason: str, inertia: float | None = None) -> dict[str, Score]:
+    """Give scores that do not exist, for a reason; inertia may."""
     why = None if inertia is not None else reason
     return {
         "silhouette_score": Score(None, "higher", reason=reason),

@@ -16,25 +16,21 @@ Cochran, W. G. (1977). Sampling Techniques, 3rd edition, chapter 12.
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
-from mall_app.geometry.points import FloatArray, IntArray, Metric
-from mall_app.kernels.scatter import scatter_sums
+from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.kernels.scatter import Scatter, scatter_sums
 from mall_app.kernels.silhouette import cluster_distance_sums
-from mall_app.metrics import Score
+from mall_app.metrics import NEEDS_MEANS, Score, absent, scores_of_means, why_undefined
 from mall_app.partitions.groups import Groups
 from mall_app.partitions.passes import Cloud
 from mall_app.partitions.rare import LEAST_ROWS, Held
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted
+from mall_app.silhouette import widths_from_sums
 
 QUICK_ROWS = 8_000
 MOST_DISTANCES = 1_000_000_000  # a second or two of two cores
-_NO_MEANS = "The score is about means and squares, which Gower's distance does not have."
 _NO_MEDIANS = "The medians of the segments are not worked out for a table that stays in its files."
-_EQUAL = (
-    "The customers of each segment are equal, so the ratio to their scatter has no finite value."
-)
 
 
 def scores(
@@ -69,40 +65,21 @@ def scores(
     if n_groups == 0:
         return absent("Every customer is noise."), *nothing
     found = _about_means(cloud, codes, groups)
-    reason = _why_undefined(n_groups, n_rows)
+    reason = why_undefined(n_groups, n_rows)
     if reason:
-        kept = {"inertia": found["inertia"]} if n_groups else {}
-        return absent(reason) | kept, *nothing
+        return absent(reason) | {"inertia": found["inertia"]}, *nothing
     found["silhouette_score"], rows, silhouette = _silhouette(
         cloud, codes, groups, held, random_state
     )
     return found, rows, silhouette
 
 
-def absent(reason: str) -> dict[str, Score]:
-    """Give scores that do not exist, with the reason."""
-    return {
-        "silhouette_score": Score(None, "higher", reason=reason),
-        "davies_bouldin_score": Score(None, "lower", reason=reason),
-        "calinski_harabasz_score": Score(None, "higher", reason=reason),
-        "inertia": Score(None, "lower", reason=reason),
-    }
-
-
-def _why_undefined(n_groups: int, n_rows: int) -> str | None:
-    if n_groups < 2:
-        return "There is one segment only; the score compares at least two."
-    if n_groups >= n_rows:
-        return "Every customer is a segment of its own; the score needs more customers than that."
-    return None
-
-
 def _about_means(cloud: Cloud, codes: Parted, groups: Groups) -> dict[str, Score]:
-    found = absent(_NO_MEANS)
+    found = absent(NEEDS_MEANS)
     if cloud.metric != "euclidean":
         return found | {"inertia": Score(None, "lower", reason=_NO_MEDIANS)}
     n_groups = len(groups.sizes)
-    scatter = summed(
+    scatter: Scatter = summed(
         cloud.workers.collect(scatter_sums, cloud.values, codes, groups.centres, n_groups)
     )
     inertia = float(scatter.squares.sum())
@@ -110,21 +87,8 @@ def _about_means(cloud: Cloud, codes: Parted, groups: Groups) -> dict[str, Score
     if n_groups < 2:
         return found
     n_rows = int(groups.sizes.sum())
-    middle = groups.sizes @ groups.centres / n_rows
-    between = float(groups.sizes @ ((groups.centres - middle) ** 2).sum(axis=1))
     rounding = n_rows * float(np.finfo(np.float64).eps * np.abs(groups.centres).max()) ** 2
-    if inertia <= rounding:
-        found["davies_bouldin_score"] = Score(0.0, "lower")
-        found["calinski_harabasz_score"] = Score(None, "higher", reason=_EQUAL)
-        return found
-    spread = scatter.distances / groups.sizes
-    apart = cdist(groups.centres, groups.centres)
-    apart[apart == 0] = np.inf
-    worst = ((spread[:, None] + spread) / apart).max(axis=1).mean()
-    ratio = between * (n_rows - n_groups) / (inertia * (n_groups - 1))
-    found["davies_bouldin_score"] = Score(float(worst), "lower")
-    found["calinski_harabasz_score"] = Score(ratio, "higher")
-    return found
+    return found | scores_of_means(scatter, groups.centres, inertia <= rounding)
 
 
 def _silhouette(
@@ -136,7 +100,7 @@ def _silhouette(
     whole = len(held.codes) == n_rows and affordable >= n_rows
     first = np.arange(n_rows) if whole else _stratified(held.codes, QUICK_ROWS, generator)
     within = _stratified(held.codes[first], min(affordable, len(first)), generator)
-    quick = _widths(
+    quick = widths_from_sums(
         cluster_distance_sums(
             held.values[first], held.values, held.codes, len(groups.sizes), cloud.metric
         ),
@@ -157,28 +121,9 @@ def _against_all(
 ) -> FloatArray:
     chosen = cloud.workers.keep(held.values[rows])
     sums = cloud.workers.collect(
-        _distance_sums, chosen, cloud.values, codes, len(groups.sizes), cloud.metric
+        cluster_distance_sums, chosen, cloud.values, codes, len(groups.sizes), cloud.metric
     )
-    return _widths(summed(sums), held.codes[rows], groups.sizes)
-
-
-def _distance_sums(
-    rows: FloatArray, values: FloatArray, codes: IntArray, n_groups: int, metric: Metric
-) -> FloatArray:
-    return cluster_distance_sums(rows, values, codes, n_groups, metric)
-
-
-def _widths(sums: FloatArray, codes: IntArray, sizes: IntArray) -> FloatArray:
-    """Give the silhouette of rows from their summed distances to the members of each group."""
-    here = np.arange(len(codes))
-    own = sizes[codes]
-    within = sums[here, codes] / np.maximum(own - 1, 1)
-    means = sums / sizes
-    means[here, codes] = np.inf
-    nearest = means.min(axis=1)
-    larger = np.maximum(within, nearest)
-    width = np.divide(nearest - within, larger, out=np.zeros_like(larger), where=larger > 0)
-    return np.asarray(np.where(own > 1, width, 0.0))
+    return widths_from_sums(summed(sums), held.codes[rows], groups.sizes)
 
 
 def _stratified(codes: IntArray, most: int, generator: np.random.Generator) -> IntArray:

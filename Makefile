@@ -1,6 +1,8 @@
 # make serve   the app and the API on one port
 # make test    lint, types, and every test, in a real browser too
-# make bench   the benchmark tables
+# make bench   the benchmark tables; BENCH="rest browser" runs these alone
+# make lint    the linter and the type checker alone
+# make clean   what was installed, away with it
 # Each does all its set-up; only Python 3.11+, git and make must be there.
 
 PORT ?= 5006
@@ -13,7 +15,7 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; d
 
 .PHONY: help serve test bench lint clean
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^$$/q; s/^# //p' Makefile
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found on PATH."; exit 1; }
@@ -54,7 +56,6 @@ $(VENV)-peers/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 		-r $(VENV)-peers/requirements.txt
 	@touch $@
 
-# BENCH names those to run: make bench BENCH="rest browser"
 bench: $(VENV)/.installed-notebook,test,bench $(VENV)-peers/.installed
 	@sh tests/get_chromium.sh $(BIN)/python
 	MALL_BENCH_PEERS=$(abspath $(VENV)-peers) $(BIN)/python -m tests.benchmarks $(BENCH)

@@ -22,6 +22,8 @@ from mall_app.sharing.intake import settings_for
 
 Opened = tuple[Table, Future[ClusteringResult]]
 _LABEL = "Open a dataset of the server"
+# Panel opens the first of the options by itself where none stands for "nothing chosen".
+_NONE: dict[str, str | None] = {"None chosen": None}
 
 
 class DatasetMenu(pn.viewable.Viewer):
@@ -39,7 +41,7 @@ class DatasetMenu(pn.viewable.Viewer):
         self._names: dict[str, str] = {}
         self._select = pmui.Select(
             label=_LABEL,
-            options={},
+            options=_NONE,
             value=None,
             size="small",
             variant="outlined",
@@ -66,9 +68,7 @@ class DatasetMenu(pn.viewable.Viewer):
 
     def clear(self) -> None:
         """Show none as chosen: the page has a table from elsewhere."""
-        with param.parameterized.discard_events(self._select):
-            self._select.value = None
-        self._select.param.trigger("value")
+        self._select.value = None
 
     def _on_value(self, event: param.parameterized.Event) -> None:
         if event.new is not None and event.new in self._names:
@@ -100,9 +100,9 @@ def opened(engine: Engine, own: str, settings: Settings) -> Future[Opened]:
     return work
 
 
-def _options(entries: list[Dataset]) -> dict[str, str]:
+def _options(entries: list[Dataset]) -> dict[str, str | None]:
     """Give what the menu shows and the id of each; equal names are told apart by it."""
-    options: dict[str, str] = {}
+    options = dict(_NONE)
     for own in entries:
         shown = own.name if own.n_rows is None else f"{own.name} · {own.n_rows:,} customers"
         options[f"{shown} ({own.id[:6]})" if shown in options else shown] = own.id

@@ -30,11 +30,27 @@ def test_the_menu_is_there_once_there_is_a_choice(folder: Path) -> None:
     (folder / "shop.csv").write_text("n\n1\n2\n9\n")
     menu.refresh()
     assert select.visible
-    assert select.options == {"Mall customers · 200 customers": "mall", "shop.csv": "shop.csv"}
+    offered = {"Mall customers · 200 customers": "mall", "shop.csv": "shop.csv"}
+    assert select.options == {"None chosen": None, **offered}
     select.value = "shop.csv"
     menu.clear()
     select.value = "mall"
     assert chosen == [("shop.csv", "shop.csv"), ("mall", "Mall customers")]
+
+
+def test_nothing_is_opened_that_nobody_chose(folder: Path) -> None:
+    chosen: list[str] = []
+    menu = DatasetMenu(lambda own, _: chosen.append(own))
+    drawn = menu.__panel__().get_root()
+    menu.refresh()
+    (folder / "shop.csv").write_text("n\n1\n2\n9\n")
+    menu.refresh()
+    menu.__panel__().value = "shop.csv"
+    menu.clear()
+    assert drawn.data.value == "None chosen"
+    (folder / "shop.csv").unlink()
+    menu.refresh()
+    assert chosen == ["shop.csv"]
 
 
 def test_a_dataset_is_read_and_clustered_beside_the_page(folder: Path) -> None:

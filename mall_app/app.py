@@ -9,6 +9,7 @@ from mall_app.engine import shared_engine
 from mall_app.model.model import ClusteringModel
 from mall_app.views.header import Header
 from mall_app.views.link import open_link
+from mall_app.views.page_loop import reach_the_browser
 from mall_app.views.style import theme_config
 from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
@@ -37,5 +38,6 @@ if pn.state.served:
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
     open_link(workbench.state, pn.state.session_args)
     page.servable()
+    reach_the_browser(pn.state.curdoc)
     # By then the names of this file are gone, so it gets what it needs now.
     pn.state.on_session_destroyed(lambda _, state=workbench.state: state.cancel())

@@ -14,6 +14,16 @@ SETTLE_MS = 300
 HEAD_START_MS = 12
 
 
+def reach_the_browser(document: Any) -> None:
+    """Have every change of a page sent to it, from the moment it is on its way to the browser.
+
+    Until the browser says that all of it is drawn, Panel drops what changes in widgets and
+    components, as if the page were yet to be sent whole. But it is sent a while before that, and
+    a person may use it meanwhile. What changes before it is sent has nobody to go to as it is.
+    """
+    pn.state._connected[document] = True
+
+
 def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
     """Call `then` with the finished future: now if it is finished, else on the page's loop.
 

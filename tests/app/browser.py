@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,12 +54,18 @@ class App:
     """One visit to the app, and all it complained about."""
 
     def __init__(
-        self, browser: Browser, port: int, address: str | None = None, **context: Any
+        self,
+        browser: Browser,
+        port: int,
+        address: str | None = None,
+        prepare: Callable[[Page], None] = lambda _: None,
+        **context: Any,
     ) -> None:
         self.origin = f"http://127.0.0.1:{port}"
         context = {"viewport": {"width": 1440, "height": 1000}, **context}
         self.page: Page = browser.new_context(accept_downloads=True, **context).new_page()
         self.page.set_default_timeout(PATIENCE_MS)
+        prepare(self.page)
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self.page.on("console", self._note)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.app.browser import visit
 from tests.app.server import ask
@@ -79,3 +80,27 @@ def test_a_link_whose_fit_ends_while_the_page_is_drawn_shows_all_of_it(
         expect(app.page.locator("[data-segment]")).to_have_count(16)
         app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 15")
         expect(app.page.get_by_text("Gaussian mixture on 200 customers")).to_be_hidden()
+
+
+def test_a_change_before_the_browser_says_it_is_ready_reaches_every_part(
+    browser: Browser, server: int
+) -> None:
+    with visit(browser, server, prepare=never_ready) as app:
+        app.slide("ArrowLeft")
+        expect(app.score()).to_have_text("0.494")
+        expect(app.page.locator("[data-segment]")).to_have_count(4)
+
+
+def never_ready(page: Page) -> None:
+    """Keep from the server that the page is drawn, as on a machine that takes long to draw it."""
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            says_so = isinstance(message, str) and '"document_ready"' in message
+            server.send('{"events":[]}' if says_so else message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/app/ws"), connect)

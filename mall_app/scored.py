@@ -41,6 +41,8 @@ def checked_rows(X: npt.ArrayLike) -> npt.NDArray[Any]:
         found = np.asarray(X)
     except ValueError:
         raise DataError("X must have as many columns in each row.") from None
+    if found.dtype.kind == "O" and found.ndim == 0:
+        raise DataError(f"X must be a table of numbers, not {shown(X)}.")
     if found.ndim != 2:
         raise DataError(f"X must have rows and columns, not {found.ndim} dimensions.")
     if 0 in found.shape:
@@ -51,6 +53,9 @@ def checked_rows(X: npt.ArrayLike) -> npt.NDArray[Any]:
         raise DataError(
             f"X must be finite: row {row}, column {column} is {float(values[row, column])}."
         )
+    if np.ma.is_masked(X):  # what lies under the mask is no value
+        row, column = np.argwhere(np.ma.getmaskarray(X))[0].tolist()
+        raise DataError(f"X must be finite: row {row}, column {column} is masked.")
     scale = float(np.abs(values).max())
     if scale > _LARGEST or 0 < scale < _SMALLEST:
         return np.asarray(values / scale)
@@ -86,6 +91,9 @@ def checked_labels(labels: npt.ArrayLike, n_rows: int) -> IntArray:
         raise DataError(f"labels must be one for each row, not of {found.ndim} dimensions.")
     if len(found) != n_rows:
         raise DataError(f"There are {n_rows} rows and {len(found)} labels.")
+    if np.ma.is_masked(labels):
+        row = int(np.flatnonzero(np.ma.getmaskarray(labels))[0])
+        raise DataError(f"The label of row {row} is missing.")
     if found.dtype.kind not in "biuf":
         found = _numbered(found.tolist())
     if found.dtype.kind == "f":

@@ -222,6 +222,17 @@ def test_a_listener_hears_how_far_it_is() -> None:
             "X must be finite: row 1, column 1 is nan.",
         ),
         ([[1.0], [math.inf], [0.0]], [0, 0, 1], "X must be finite: row 1, column 0 is inf."),
+        (
+            np.ma.array([[1.0], [2.0], [3.0]], mask=[[False], [True], [False]]),
+            [0, 0, 1],
+            "X must be finite: row 1, column 0 is masked.",
+        ),
+        ({1, 2}, [0, 1], "X must be a table of numbers, not {1, 2}."),
+        (
+            [[1.0], [2.0], [3.0]],
+            np.ma.array([0, 0, 1], mask=[True, False, False]),
+            "The label of row 0 is missing.",
+        ),
         ([[1.0], [2.0], [3.0]], [0, 1], "There are 3 rows and 2 labels."),
         (
             [[1.0], [2.0]],

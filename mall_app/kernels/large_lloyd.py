@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.cluster import kmeans_plusplus
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
-from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
+from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
+from mall_app.kernels.settling import Rest, Whole, race, settle
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
 LARGE_ROWS = 100_000
 START_ROWS = 50_000
-_RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
 _FINER = 0.01  # centres from a sample already lie within the tolerance of a start
 _ALIKE, _APART = 1e-6, 1e-2  # shares of inertia at which starts are the same, or beaten
-_LEAST_GAIN = 1e-8  # share of inertia that a pass must save
-_LEAPS = 5
 _MORE_STARTS = 3  # for each start, on the few rows where starts cost little
 _FEW_ROWS = 10_000
 _ROWS_A_CENTRE = 100
-Whole = Callable[[FloatArray], LloydStep]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +96,44 @@ def lloyd_large(
     sample = np.asarray(values[drawn_rows(len(values), random_state)], dtype=np.float64)
     if count_distinct(sample) < n_clusters:
         return None
+    best = race_from_sample(
+        lambda centres: lloyd_step(values, centres),
+        sample,
+        n_clusters,
+        n_init=n_init,
+        init=init,
+        max_iter=max_iter,
+        tol=tol,
+        random_state=random_state,
+    )
+    labels = np.empty(len(values), dtype=np.int32)
+    last = lloyd_step(values, best.centres, labels)
+    if not last.counts.all():
+        return None
+    loose = tol * float(sample.var(axis=0).mean())
+    return LargePartition(labels, best.centres, last.inertia, best.converged or best.away <= loose)
+
+
+def race_from_sample(
+    whole: Whole,
+    sample: FloatArray,
+    n_clusters: int,
+    *,
+    n_init: int,
+    init: str,
+    max_iter: int,
+    tol: float,
+    random_state: int,
+) -> Rest:
+    """Run all starts on a sample, and bring the best to rest over all rows.
+
+    Parameters
+    ----------
+    whole : callable
+        Takes centres and gives the `LloydStep` of all rows.
+    sample, n_clusters, n_init, init, max_iter, tol, random_state
+        As in `best_starts`; `max_iter` counts on the sample and over all rows.
+    """
     starts = best_starts(
         sample,
         n_clusters,
@@ -108,13 +143,7 @@ def lloyd_large(
         tol=tol,
         random_state=random_state,
     )
-    loose = tol * float(sample.var(axis=0).mean())
-    best = race(lambda centres: lloyd_step(values, centres), starts, max_iter, _FINER * loose)
-    labels = np.empty(len(values), dtype=np.int32)
-    last = lloyd_step(values, best.centres, labels)
-    if not last.counts.all():
-        return None
-    return LargePartition(labels, best.centres, last.inertia, best.converged or best.away <= loose)
+    return race(whole, starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
 
 
 def best_starts(
@@ -180,99 +209,3 @@ def _first_centres(
     rows = np.unique(sample, axis=0)
     for _ in range(n_init):
         yield rows[generator.choice(len(rows), n_clusters, replace=False)]
-
-
-@dataclass(frozen=True, eq=False)
-class Rest:
-    """Where centres came to rest.
-
-    Parameters
-    ----------
-    centres : ndarray of shape (n_clusters, n_dimensions)
-        The means of what was nearest in the last pass.
-    inertia : float
-        Of that pass, with the centres before.
-    away : float
-        Sum of the squared moves of that pass.
-    converged : bool
-        Whether they moved no more than they may.
-    """
-
-    centres: FloatArray
-    inertia: float
-    away: float
-    converged: bool
-
-
-def race(whole: Whole, starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
-    """Bring the best of several starts to rest; which is best shows on the way.
-
-    Parameters
-    ----------
-    whole : callable
-        Takes centres and gives the `LloydStep` of all rows.
-    starts : list of ndarray of shape (n_clusters, n_dimensions)
-        At least one.
-    max_iter, rest
-        As in `settle`.
-    """
-    for passes, kept in _RACE:
-        if len(starts) > kept:
-            runs = [settle(whole, own, min(passes, max_iter), rest) for own in starts]
-            starts = [own.centres for own in sorted(runs, key=lambda own: own.inertia)[:kept]]
-    return settle(whole, starts[0], max_iter, rest)
-
-
-def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float) -> Rest:
-    """Move centres by passes over all rows until they rest.
-
-    Where centres creep, as in a cloud without gaps, they leap ahead (Anderson acceleration); a
-    leap that does not pay is taken back.
-
-    Parameters
-    ----------
-    whole : callable
-        Takes centres and gives the `LloydStep` of all rows.
-    centres : ndarray of shape (n_clusters, n_dimensions)
-        Where they start.
-    max_iter : int
-        Most passes.
-    rest : float
-        Sum of the squared moves at which they rest; above 0 also when a pass saves less than a
-        hundred-millionth.
-
-    Returns
-    -------
-    Rest
-
-    References
-    ----------
-    Zhang, J. et al. (2018). Fast k-means clustering with Anderson acceleration. arXiv:1805.10638.
-    """
-    best = Rest(centres, np.inf, np.inf, False)
-    moves: list[FloatArray] = []
-    ends: list[FloatArray] = []
-    for number in range(max_iter):
-        done = whole(centres)
-        report(number + 1, 0, "Passes over all customers")
-        if done.inertia > best.inertia and moves:
-            centres, moves, ends = best.centres, [], []
-            continue
-        moved = done.means(centres)
-        move = (moved - centres).ravel()
-        away = float(move @ move)
-        slow = rest > 0 and best.inertia - done.inertia <= _LEAST_GAIN * done.inertia
-        best = Rest(moved, done.inertia, away, slow or away <= rest)
-        if best.converged:
-            break
-        moves, ends = [*moves[-_LEAPS:], move], [*ends[-_LEAPS:], moved.ravel()]
-        centres = _leap(moves, ends).reshape(centres.shape)
-    return best
-
-
-def _leap(moves: list[FloatArray], ends: list[FloatArray]) -> FloatArray:
-    """Give where moves that shrink as the last ones did would end."""
-    if len(moves) == 1:
-        return ends[-1]
-    weights = np.linalg.lstsq(np.diff(moves, axis=0).T, moves[-1], rcond=None)[0]
-    return np.asarray(ends[-1] - weights @ np.diff(ends, axis=0))

@@ -11,7 +11,7 @@ from mall_app.algorithms import NOT_CONVERGED
 from mall_app.algorithms.bisecting_kmeans import BisectingKMeans
 from mall_app.assigners import CentreTree
 from mall_app.geometry.points import FloatArray, count_distinct
-from mall_app.kernels.large_lloyd import best_starts, race
+from mall_app.kernels.large_lloyd import race_from_sample
 from mall_app.kernels.lloyd_step import Rows, lloyd_step
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.passes import Cloud
@@ -19,7 +19,6 @@ from mall_app.partitions.workers import Parted
 from mall_app.progress import step
 
 _TOLERANCE = 1e-4  # scikit-learn's
-_FINER = 0.01
 _MOST_FETCHED = 1_000  # rows of a partition, where the sample shows too little of a segment
 
 
@@ -79,7 +78,8 @@ def _halves(
     sample = leaf.sample
     if count_distinct(sample) < 2:
         sample = np.concatenate(cloud.workers.collect(_some_distinct, leaf.values))
-    starts = best_starts(
+    found = race_from_sample(
+        partial(cloud.step, values=leaf.values),
         sample,
         2,
         n_init=algorithm.n_init,
@@ -88,15 +88,11 @@ def _halves(
         tol=_TOLERANCE,
         random_state=random_state % 2**32,
     )
-    rest = _FINER * _TOLERANCE * float(sample.var(axis=0).mean())
-    whole = partial(cloud.step, values=leaf.values)
-    found = race(whole, starts, algorithm.max_iter, rest)
     return found.centres, found.converged
 
 
 def _half(cloud: Cloud, leaf: _Leaf, node: int, pair: FloatArray, side: int) -> _Leaf:
-    make = cloud.workers.hold if leaf.values.is_held else cloud.workers.lazily
-    values = make(_nearer, leaf.values, pair, side)
+    values = cloud.workers.alike(leaf.values, _nearer, leaf.values, pair, side)
     sample = np.asarray(_nearer(leaf.sample, pair, side), dtype=np.float64)
     return _leaf(cloud, node, values, sample, pair[side][None])
 

@@ -10,7 +10,6 @@ from mall_app.geometry.encoding import Encoding
 from mall_app.kernels.lloyd_step import Rows
 from mall_app.partitions.columns import Columns
 
-HELD_SHARE = 0.5  # of the workers' memory; a part in work takes several times its own size
 _LABEL_BYTES = 4
 
 

@@ -13,11 +13,9 @@ import numpy as np
 from mall_app.algorithms import NOT_CONVERGED
 from mall_app.algorithms.kmeans import KMeans
 from mall_app.assigners import NearestCentre
-from mall_app.kernels.large_lloyd import best_starts, race
+from mall_app.kernels.large_lloyd import race_from_sample
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.passes import Cloud
-
-_FINER = 0.01  # of the tolerance of a start: sampled centres already lie within it
 
 
 def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) -> FoundInParts:
@@ -35,8 +33,8 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
         Seed of the starts.
     """
     sample = np.asarray(cloud.sample.values)
-    starts = best_starts(sample, n_clusters, random_state=random_state, **algorithm.params())
-    rest = _FINER * algorithm.tol * float(sample.var(axis=0).mean())
-    found = race(cloud.step, starts, algorithm.max_iter, rest)
+    found = race_from_sample(
+        cloud.step, sample, n_clusters, random_state=random_state, **algorithm.params()
+    )
     notes = () if found.converged else (NOT_CONVERGED,)
     return FoundInParts(NearestCentre.of(found.centres), notes)

@@ -34,20 +34,12 @@ class Loaded:
         What was learned from all rows.
     features : FeatureMatrix
         The sample of the table, scaled as the whole.
-    is_held : bool
-        Whether the workers hold the points, or read them in each pass.
     """
 
     cloud: Cloud
     columns: Parted
     learned: Learned
     features: FeatureMatrix
-    is_held: bool
-
-    def labelled(self, function: object, *arguments: object) -> Parted:
-        """Give what is made of the points of each partition: held if they are."""
-        make = self.cloud.workers.hold if self.is_held else self.cloud.workers.lazily
-        return make(function, *arguments)  # type: ignore[arg-type]
 
 
 def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
@@ -68,7 +60,8 @@ def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
     room = HELD_SHARE * workers.memory
     used = [own for own in (*table.numeric, *table.categorical) if own in names]
     points = bytes_of(whole.n_rows, _n_dimensions(table, names))
-    everything = points + _column_bytes(table, whole, len(table.numeric) + len(table.categorical))
+    n_columns = len(table.numeric) + len(table.categorical)
+    everything = points + whole.n_rows * n_columns * _BYTES_OF_A_VALUE
     make = workers.hold if everything <= room else workers.lazily
     columns = make(read_columns, parts, table.numeric, table.categorical, names)
     own = columns
@@ -82,7 +75,7 @@ def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
     values = make(coordinates, own, learned.encoding, names, drop)
     features = build_features(table, settings, learned.encoding)
     cloud = Cloud(workers, values, features.points, learned.summary.n_used)
-    return Loaded(cloud, columns, learned, features, points <= room)
+    return Loaded(cloud, columns, learned, features)
 
 
 def _whole(table: Table) -> PartitionedTable:
@@ -95,7 +88,3 @@ def _n_dimensions(table: Table, names: tuple[str, ...]) -> int:
     return sum(
         len(table.categories[name].values) if name in table.categories else 1 for name in names
     )
-
-
-def _column_bytes(table: Table, whole: PartitionedTable, n_columns: int) -> int:
-    return whole.n_rows * n_columns * _BYTES_OF_A_VALUE

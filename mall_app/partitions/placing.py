@@ -65,7 +65,7 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
         `numbering` or an edit of the settings does not fit the segments.
     """
     cloud = loaded.cloud
-    raw = loaded.labelled(labels_of, cloud.values, found.assigner, cloud.metric)
+    raw = cloud.workers.alike(cloud.values, labels_of, cloud.values, found.assigner, cloud.metric)
     n_labels = int(found.assigner.labels.max(initial=0)) + 1
     groups = groups_of(cloud, raw, n_labels)
     order = _canonical(groups)
@@ -79,7 +79,7 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
     return Placed(
         numbers,
         groups.joined(places, len(numbers)),
-        loaded.labelled(_recoded, raw, lookup),
+        cloud.workers.alike(raw, _recoded, raw, lookup),
         len(order),
         found.assigner.renumbered({-1: -1} | labels),
         edited,

@@ -82,6 +82,11 @@ class Workers:
         """Say how the value of each partition is made, each time it is needed."""
         return Parted([Recipe(function, own) for own in _by_part(arguments)])
 
+    def alike(self, values: Parted, function: Callable[..., Any], *arguments: Any) -> Parted:
+        """Have a value made for each partition: held if `values` are, else made when needed."""
+        make = self.hold if values.is_held else self.lazily
+        return make(function, *arguments)
+
     def keep(self, value: Any) -> Any:
         """Give something that stands for a large argument, so that it travels once a worker."""
         return self._submit(_itself, (value,))

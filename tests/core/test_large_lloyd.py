@@ -9,8 +9,9 @@ from sklearn.cluster import KMeans
 from mall_app.algorithms import build_algorithm
 from mall_app.geometry.points import Points
 from mall_app.kernels import large_lloyd
-from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows, lloyd_large, race, settle
+from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows, lloyd_large
 from mall_app.kernels.lloyd_step import lloyd_step
+from mall_app.kernels.settling import race, settle
 
 
 def groups(n_rows: int, n_groups: int, spread: float, seed: int = 0) -> Any:

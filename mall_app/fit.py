@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -68,7 +67,9 @@ def fit(table: Table, settings: Settings) -> ClusteringResult:
 def fit_resolved(table: Table, settings: Settings) -> ClusteringResult:
     """Cluster with settings that come from `resolve`; see `fit`."""
     if settings.engine == "dask":  # imported when first needed: Dask takes half a second
-        return import_module("mall_app.partitions.fit").fit_partitions(table, settings)  # type: ignore[no-any-return]
+        from mall_app.partitions.fit import fit_partitions
+
+        return fit_partitions(table, settings)
     return fit_features(table, build_features(table, settings), settings)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 
 import numpy as np
 
@@ -145,8 +144,9 @@ def _revised_whole(table: Table, base: ClusteringResult, settings: Settings) -> 
     sizes = np.array([own.size for own in named.profiles], dtype=np.int64)
     edited = edit_segments(numbers, sizes, np.zeros((len(numbers), 1)), settings.edits)
     if not np.array_equal(edited.labels, numbers):
-        fit_partitions = import_module("mall_app.partitions.fit").fit_partitions
-        return fit_partitions(table, settings)  # type: ignore[no-any-return]
+        from mall_app.partitions.fit import fit_partitions
+
+        return fit_partitions(table, settings)
     settings = settings.changed(edits=edited.edits)
     return replace(
         named,

@@ -8,13 +8,11 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
-from importlib import import_module
 from threading import Lock, Thread
 from typing import Any
 
 from mall_app.settings import Settings
 
-SCHEDULER = "MALL_DASK_SCHEDULER"
 DEADLINES = 10  # a pass over a large table may take as long as a fit of one that is held
 
 
@@ -26,7 +24,7 @@ def needs_cluster(args: tuple[Any, ...]) -> bool:
 
 def call_at(address: str, function: Callable[..., Any], *args: Any) -> Any:
     """Call a function that works on the cluster at an address, in a worker process."""
-    import_module("mall_app.partitions.client")  # sets up the log of Dask
+    from mall_app.partitions.client import SCHEDULER  # sets up the log of Dask
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors come back as such
     os.environ[SCHEDULER] = address  # a process like this one must not start a cluster of its own

@@ -15,7 +15,7 @@ from mall_app.kernels.compiled import n_threads
 
 Method = Literal["native", "nearest_centre", "nearest_neighbours", "approximate"]
 ORDERS = {"euclidean": 2.0, "cityblock": 1.0}  # of Minkowski's distance, as trees know it
-_FEW_ROWS = 50_000
+FEW_ROWS = 50_000  # placed in a moment by one thread
 BLOCK = 2**22  # distances computed at a time: 32 MB
 
 
@@ -154,7 +154,7 @@ def joined(parts: list[Assignment]) -> Assignment:
 
 def query_threads(n_rows: int) -> int:
     """Give how many threads look for neighbours of that many rows."""
-    return 1 if n_rows <= _FEW_ROWS else n_threads()
+    return 1 if n_rows <= FEW_ROWS else n_threads()
 
 
 def blocks(n_rows: int, n_parts: int) -> list[slice]:

@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import BisectingKMeans
 
 from mall_app.assigners.base import (
+    FEW_ROWS,
     ORDERS,
     Assigner,
     Assignment,
@@ -22,7 +23,6 @@ from mall_app.assigners.base import (
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 from mall_app.kernels.lloyd_step import lloyd_step
 
-_FEW_ROWS = 50_000
 _MANY = 50  # centres a label from which trees are quicker than all distances
 
 
@@ -75,7 +75,7 @@ class NearestCentre(Assigner):
 
     def place(self, points: Points) -> IntArray:
         """Give each of the points a label; a kernel for many of them needs no distances at all."""
-        if self.metric != "euclidean" or len(points) <= _FEW_ROWS:
+        if self.metric != "euclidean" or len(points) <= FEW_ROWS:
             return self.assign(points).labels
         nearest = np.empty(len(points), dtype=np.int32)
         lloyd_step(np.ascontiguousarray(points.values), self.centres, nearest)

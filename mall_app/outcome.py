@@ -11,11 +11,11 @@ from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
 from mall_app.edits.applying import Edited, apply_edits
 from mall_app.edits.form import Edit
+from mall_app.edits.whole import edit_segments
 from mall_app.features import FeatureMatrix, build_features
 from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.labels import compact_labels, numbered
 from mall_app.metrics import Score, score
-from mall_app.partitions.edits import edit_segments
 from mall_app.progress import step
 from mall_app.receipt import labels_sha256, receipt
 from mall_app.result import ClusteringResult

@@ -18,10 +18,10 @@ from api.message import JSON, Request, Response
 from api.negotiation import best, require_body, require_json
 from api.problem import fault, unprocessable
 from mall_app.data.library import DatasetLibrary, dataset_library
+from mall_app.data.unfinished import discard, unfinished_beside
 from mall_app.data.upload import keep_content
 from mall_app.engine import shared_engine
 from mall_app.errors import DataError
-from mall_app.partitions.unfinished import discard, unfinished_beside
 from mall_app.partitions.write import Destination, Written, write_labelled
 from mall_app.result import ClusteringResult
 

@@ -14,8 +14,8 @@ from mall_app.data.partitioned import PART_ROWS, PartitionedTable
 from mall_app.data.parts import told
 from mall_app.data.schemas import plain_schema, with_types
 from mall_app.data.streaming import Stream, stream_of
+from mall_app.data.unfinished import check_target, whole_folder
 from mall_app.errors import DataError
-from mall_app.partitions.unfinished import check_target, whole_folder
 from mall_app.progress import step
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from mall_app.assigners import Assigner
 from mall_app.edits.applying import Edited
+from mall_app.edits.whole import edit_segments
 from mall_app.geometry.points import IntArray
 from mall_app.kernels.lloyd_step import Labels
 from mall_app.labels import numbered
-from mall_app.partitions.edits import edit_segments
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.groups import Groups, groups_of
 from mall_app.partitions.loading import Loaded

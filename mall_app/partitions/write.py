@@ -19,9 +19,9 @@ from mall_app.data.partitioned import PART_ROWS, PartitionedTable, read_part
 from mall_app.data.reading import read_table
 from mall_app.data.source import shorten
 from mall_app.data.table import Table
+from mall_app.data.unfinished import cannot_write, check_target, whole_folder
 from mall_app.errors import DataError, StoreError
 from mall_app.labelled import labelled, unused_name
-from mall_app.partitions.unfinished import cannot_write, check_target, whole_folder
 from mall_app.predict.prediction import Predictor
 from mall_app.progress import step
 from mall_app.result import ClusteringResult
@@ -69,7 +69,7 @@ class Destination:
     overwrite : bool, default False
         Whether it may take the place of a folder of Parquet files.
     unfinished : Path, optional
-        What the folder is called until it is whole; see `mall_app.partitions.unfinished`.
+        What the folder is called until it is whole; see `mall_app.data.unfinished`.
     """
 
     path: Path

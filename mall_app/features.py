@@ -20,7 +20,7 @@ from mall_app.geometry.encoding import (
     factors_of,
     learn_numbers,
 )
-from mall_app.geometry.points import FloatArray, IntArray, Points, count_distinct, rows_of
+from mall_app.geometry.points import FloatArray, IntArray, Points, all_rows, count_distinct, rows_of
 from mall_app.settings import Settings
 
 LARGEST_NUMBER = 1e150
@@ -258,7 +258,7 @@ def _kept_rows(
     gaps = np.stack(
         [np.isnan(own) for own in numbers.values()] + [own < 0 for own in codes.values()]
     )
-    rows = np.arange(gaps.shape[1], dtype=np.int64)
+    rows = all_rows(gaps.shape[1])
     if not gaps.any():
         return rows, ()
     if policy != "drop":

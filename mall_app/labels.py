@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mall_app.errors import SettingsError
-from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.geometry.points import FloatArray, IntArray, position_type
 
 NOISE = -1
 _TIE_DIGITS = 9
@@ -95,7 +95,7 @@ def members_of(labels: IntArray) -> dict[int, IntArray]:
     """
     codes, n_groups = _coded(labels)
     narrow = codes.astype(np.int16) if n_groups < 2**15 else codes  # these sort in one pass
-    order = np.argsort(narrow, kind="stable")
+    order = np.argsort(narrow, kind="stable").astype(position_type(len(codes)), copy=False)
     ends = _sizes(codes, n_groups).cumsum()
     parts = np.split(order, ends[:-1])[1:]
     return {int(labels[own[0]]): own for own in parts}

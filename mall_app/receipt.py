@@ -101,7 +101,7 @@ def _category(own: CategoryEncoding) -> dict[str, Any]:
 
 def labels_sha256(labels: IntArray) -> str:
     """Hash labels, the same on every machine."""
-    return hashlib.sha256(np.ascontiguousarray(labels, dtype="<i8").tobytes()).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(labels, dtype="<i8").data).hexdigest()
 
 
 @cache

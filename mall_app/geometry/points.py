@@ -14,6 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Metric = Literal["euclidean", "cityblock"]
 ENOUGH_DISTINCT = 5_000
+MANY_ROWS = 50_000
 _SPARSE = 10
 
 
@@ -87,6 +88,22 @@ class Points:
     def n_distinct(self) -> int:
         """Number of distinct rows, or enough of them; see `count_distinct`."""
         return count_distinct(self.values)
+
+
+def position_type(n_rows: int) -> Any:
+    """Give the type of positions in a table: int32 takes half the memory where there are many.
+
+    Examples
+    --------
+    >>> position_type(200).__name__, position_type(1_000_000).__name__
+    ('int64', 'int32')
+    """
+    return np.int32 if MANY_ROWS < n_rows < 2**31 else np.int64
+
+
+def all_rows(n_rows: int) -> IntArray:
+    """Give the positions of all rows of a table."""
+    return np.arange(n_rows, dtype=position_type(n_rows))
 
 
 def rows_of(column: npt.NDArray[Any], rows: IntArray) -> npt.NDArray[Any]:

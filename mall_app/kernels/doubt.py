@@ -10,12 +10,17 @@ import numpy.typing as npt
 from mall_app.geometry.points import FloatArray, IntArray, Metric
 from mall_app.kernels.compiled import as_input, as_labels, by_blocks, compiled
 
+Halved = npt.NDArray[np.float32]
 _TILE = 128  # rows worked on side by side
 
 
 def centre_margins(
-    values: FloatArray, labels: IntArray, centres: FloatArray, metric: Metric = "euclidean"
-) -> tuple[FloatArray, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    values: FloatArray,
+    labels: IntArray,
+    centres: FloatArray,
+    metric: Metric = "euclidean",
+    unit: float = 1.0,
+) -> tuple[Halved, npt.NDArray[np.int32], Halved]:
     """Give the distance of each row to its own centre, and how much nearer that is than another.
 
     Parameters
@@ -28,10 +33,12 @@ def centre_margins(
         At least one.
     metric : {"euclidean", "cityblock"}
         How far apart two rows are.
+    unit : float, default 1.0
+        What `own` is measured in, so that float32 can hold it.
 
     Returns
     -------
-    own : ndarray of shape (n_rows,)
+    own : ndarray of float32, shape (n_rows,)
         nan for noise.
     second : ndarray of int32, shape (n_rows,)
         The nearest other centre, the first of equals; -1 for noise, and where there is no other.
@@ -46,13 +53,13 @@ def centre_margins(
     [[1.0, nan], [1, -1], [0.875, nan]]
     """
     rows, codes = as_input(values), as_labels(labels, len(values), len(centres))
-    own = np.empty(len(rows))
+    own = np.empty(len(rows), dtype=np.float32)
     second = np.empty(len(rows), dtype=np.int32)
     margin = np.empty(len(rows), dtype=np.float32)
     at = as_input(centres)
 
     def work(start: int, stop: int) -> None:
-        _margins(rows, codes, at, metric == "euclidean", start, stop, own, second, margin)
+        _margins(rows, codes, at, metric == "euclidean", 1 / unit, start, stop, own, second, margin)
 
     by_blocks(len(rows), work)
     return own, second, margin
@@ -64,6 +71,7 @@ def _margins(
     labels: Any,
     centres: Any,
     squared: bool,
+    share: float,
     start: int,
     stop: int,
     own: Any,
@@ -103,7 +111,7 @@ def _margins(
             alone = label[row] < 0 or which[row] < 0
             near = np.sqrt(mine[row]) if squared else mine[row]
             away = np.sqrt(least[row]) if squared else least[row]
-            own[first + row] = near
+            own[first + row] = near * share
             second[first + row] = -1 if alone else which[row]
             if alone:
                 margin[first + row] = np.nan

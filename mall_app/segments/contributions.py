@@ -8,7 +8,9 @@ import numpy as np
 
 from mall_app.data.table import listed
 from mall_app.geometry.points import Block, FloatArray, IntArray, Points
-from mall_app.labels import members_of
+from mall_app.kernels.scatter import cluster_means
+from mall_app.labels import compact_labels, members_of
+from mall_app.silhouette import SMALL_ROWS
 
 
 def contributions(points: Points, labels: IntArray) -> dict[str, float]:
@@ -45,25 +47,43 @@ def contributions(points: Points, labels: IntArray) -> dict[str, float]:
     >>> contributions(points, np.array([0, 0, 1, 1]))
     {'0': 0.64, '1': 0.36}
     """
-    groups = list(members_of(labels).values())
     blocks = points.blocks or tuple(
         Block(str(own), own, own + 1, False) for own in range(points.values.shape[1])
     )
-    if len(groups) < 2:
+    large = points.metric == "euclidean" and len(labels) >= SMALL_ROWS
+    apart = _between_means(points, labels) if large else _left_over(points, labels)
+    if not apart.sum() > 0:
         return {}
+    shares = apart / apart.sum()
+    return {own.feature: float(shares[own.start : own.stop].sum()) for own in blocks}
+
+
+def _left_over(points: Points, labels: IntArray) -> FloatArray:
+    """Give the dispersion of all rows less that within the segments, by coordinate."""
+    groups = list(members_of(labels).values())
+    total, within = np.zeros((2, points.values.shape[1]))
+    if len(groups) < 2:
+        return total
     dispersion = _squared if points.metric == "euclidean" else _absolute
     clustered = np.sort(np.concatenate(groups)) if (labels < 0).any() else slice(None)
-    total, within = np.empty((2, points.values.shape[1]))
     for column, values in enumerate(points.values.T):  # one by one: copies of all take memory
         own = np.ascontiguousarray(values)[clustered]
         total[column] = dispersion(own) if (own != own[0]).any() else 0.0
         within[column] = sum(dispersion(values[group]) for group in groups)
     # What is left of a coordinate that does not differ between segments is rounding.
-    apart = np.where(total - within > 1e-12 * total, total - within, 0.0)
-    if not apart.sum() > 0:
-        return {}
-    shares = apart / apart.sum()
-    return {own.feature: float(shares[own.start : own.stop].sum()) for own in blocks}
+    return np.where(total - within > 1e-12 * total, total - within, 0.0)
+
+
+def _between_means(points: Points, labels: IntArray) -> FloatArray:
+    """Give the same for Euclidean distances from the means of the segments, in one pass."""
+    codes = compact_labels(labels)
+    n_clusters = int(codes.max()) + 1
+    if n_clusters < 2:
+        return np.zeros(points.values.shape[1])
+    counts, means = cluster_means(points.values, codes, n_clusters)
+    away = means - counts @ means / counts.sum()
+    rounding = 16 * np.finfo(np.float64).eps * np.abs(means).max(axis=0)
+    return np.asarray(counts @ np.where(np.abs(away) > rounding, away, 0.0) ** 2)
 
 
 def _squared(values: FloatArray) -> float:

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mall_app.geometry.points import FloatArray, IntArray, Points
-from mall_app.kernels.doubt import centre_margins
+from mall_app.geometry.points import IntArray, Points
+from mall_app.kernels.doubt import Halved, centre_margins
 from mall_app.labels import compact_labels, group_means, members_of
 from mall_app.segments.medoid import medoid_of
 
 _MEDOID_ROWS = 10_000
 _FEW_ROWS = 300
 _ALL_MEDOID_ROWS = 50_000
+_BLOCK_ROWS = 65_536
 
 
 Found = tuple[dict[int, IntArray], dict[int, IntArray], tuple[Any, Any, Any]]
@@ -39,23 +40,23 @@ def find_many(points: Points, labels: IntArray, most: int, doubtful_margin: floa
     groups = members_of(labels)
     typical: dict[int, IntArray] = {}
     doubtful: dict[int, IntArray] = {}
-    codes = compact_labels(labels)
-    centres = group_means(points.values, codes, len(groups))
-    away, second, margin = centre_margins(points.values, codes, centres, points.metric)
-    percentile = np.full(len(labels), np.nan, dtype=np.float32)
+    codes, values = compact_labels(labels), points.values
+    centres = group_means(values, codes, len(groups))
+    span = float((values.max(axis=0) - values.min(axis=0)).max()) or 1.0
+    away, second, margin = centre_margins(values, codes, centres, points.metric, span)
     if list(groups) != list(range(len(groups))):
         second = np.array([*groups, -1], dtype=np.int32)[second]
     for number, members in groups.items():
         own = away[members]
-        percentile[members] = shares_no_farther(own)
         typical[number] = _typical(points, members, own, most, len(groups))
+        away[members] = shares_no_farther(own)  # in its place: there is memory for one of them
         unsure = members[margin[members] < doubtful_margin]
         doubtful[number] = unsure[least(margin[unsure], most)]
-    return typical, doubtful, (second, margin, percentile)
+    return typical, doubtful, (second, margin, away)
 
 
 def _typical(
-    points: Points, members: IntArray, away: FloatArray, most: int, n_segments: int
+    points: Points, members: IntArray, away: Halved, most: int, n_segments: int
 ) -> IntArray:
     """Give the medoid of a segment, and the members nearest to its centre.
 
@@ -83,7 +84,7 @@ def least(values: npt.NDArray[Any], most: int) -> IntArray:
     return np.asarray(some[np.argsort(values[some], kind="stable")][:most])
 
 
-def shares_no_farther(away: FloatArray) -> FloatArray:
+def shares_no_farther(away: npt.NDArray[Any]) -> Halved:
     """Give for each value the share of all that are no larger.
 
     Examples
@@ -93,7 +94,8 @@ def shares_no_farther(away: FloatArray) -> FloatArray:
     """
     order = np.argsort(away)
     rising = away[order]
-    ends = np.append(np.flatnonzero(rising[1:] != rising[:-1]) + 1, len(away))
-    shares = np.empty(len(away))
-    shares[order] = np.repeat(ends / len(away), np.diff(ends, prepend=0))
+    shares = np.empty(len(away), dtype=np.float32)
+    for first in range(0, len(away), _BLOCK_ROWS):
+        part = slice(first, first + _BLOCK_ROWS)
+        shares[order[part]] = np.searchsorted(rising, rising[part], side="right") / len(away)
     return shares

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
+from mall_app.geometry.points import MANY_ROWS, FloatArray, IntArray, Metric, Points
 from mall_app.labels import compact_labels, group_means
 from mall_app.segments.many_members import find_many
 from mall_app.segments.medoid import medoid_of
 
 DOUBTFUL_MARGIN = 0.1
-MANY_ROWS = 50_000
 _BLOCK_DISTANCES = 2_000_000
 
 

@@ -139,13 +139,15 @@ def find_rules(
     >>> rule.text, rule.precision, rule.recall
     ('Age > 40', 1.0, 1.0)
     """
-    numbers, sizes = np.unique(labels[labels >= 0], return_counts=True)
+    groups = members_of(labels)
+    numbers = np.array(list(groups))
     known = [name for name in columns if name in table.features]
-    if not (known and 0 < len(numbers) <= MOST_SEGMENTS) or sizes[0] == len(labels):
+    alone = len(groups) == 1 and (labels >= 0).all()
+    if not (known and 0 < len(groups) <= MOST_SEGMENTS) or alone:
         return {}
     names = _names(table, known)
     n_columns = len(numbers) * min(len(names), _MOST_CANDIDATES)
-    drawn, weights = _drawn(labels, n_columns, random_state)
+    drawn, weights = _drawn(labels, list(groups.values()), n_columns, random_state)
     values = _values(table, rows[drawn], names)
     targets = labels[drawn] == numbers[:, None]
     if len(names) > _MOST_CANDIDATES:
@@ -163,14 +165,17 @@ def find_rules(
     return found
 
 
-def _drawn(labels: IntArray, n_columns: int, random_state: int) -> tuple[IntArray, FloatArray]:
+def _drawn(
+    labels: IntArray, groups: list[IntArray], n_columns: int, random_state: int
+) -> tuple[IntArray, FloatArray]:
     """Draw rows of each segment in proportion, 20 at least, and give what each one stands for."""
     most = int(np.clip(_MOST_WORK // n_columns, 500, _MOST_ROWS))
     if len(labels) <= most:
         return np.arange(len(labels)), np.ones(len(labels))
     generator = np.random.default_rng(random_state)
     parts, weights = [], []
-    for members in members_of(labels - int(labels.min())).values():  # noise as well
+    noise = np.flatnonzero(labels < 0)
+    for members in [noise, *groups] if len(noise) else groups:
         count = min(len(members), max(20, round(most * len(members) / len(labels))))
         parts.append(generator.choice(members, count, replace=False))
         weights.append(np.full(count, len(members) / count))

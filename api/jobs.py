@@ -13,7 +13,8 @@ from api.job import Job
 from api.message import Request, Response
 from api.problem import Problem, response
 from mall_app.engine.patience import patience
-from mall_app.engine.sizes import engine_sizes, whole_number
+from mall_app.engine.sizes import engine_sizes
+from mall_app.environment import whole_number
 from mall_app.progress import listening
 
 Work = Callable[[], Awaitable[Response]]

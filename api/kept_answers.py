@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from api.schema import ClusterCall, mall_table
-from mall_app.engine.cache import ResultCache
+from mall_app.cache import ResultCache
 from mall_app.result import ClusteringResult
 
 

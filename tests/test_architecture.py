@@ -94,6 +94,15 @@ def test_dask_stays_where_partitions_are_worked_on(module: Path) -> None:
         assert not {name for name in imported(module) for own in DASK if within(name, own)}
 
 
+@pytest.mark.parametrize(
+    "module", [own for own in MODULES if own.is_relative_to("mall_app/data")], ids=str
+)
+def test_data_know_nothing_of_what_is_made_of_them(module: Path) -> None:
+    below = ("data", "errors", "progress", "cache", "environment")
+    ours = {name for name in imported(module) if within(name, "mall_app")}
+    assert not {name for name in ours if not any(within(name, f"mall_app.{own}") for own in below)}
+
+
 @pytest.mark.parametrize("module", [*MODULES, *SUITE], ids=str)
 def test_no_module_is_long(module: Path) -> None:
     longest = LONGEST_TEST if module.parts[0] == "tests" else LONGEST_MODULE

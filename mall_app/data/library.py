@@ -13,14 +13,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
+from mall_app.cache import ResultCache
 from mall_app.data.mall import load_customers
 from mall_app.data.opening import HELD_ROWS, open_table
 from mall_app.data.report import ATTRIBUTE
 from mall_app.data.shelf import Shelf, explained, n_bytes_of
 from mall_app.data.table import Table, quoted
 from mall_app.data.upload import about_upload
-from mall_app.engine.cache import ResultCache
-from mall_app.engine.sizes import whole_number
+from mall_app.environment import whole_number
 from mall_app.errors import DataError, DatasetFixed, DatasetNotFound, did_you_mean
 
 MALL = "mall"

@@ -9,9 +9,9 @@ from threading import Lock
 from typing import Any
 
 from mall_app.algorithms import build_algorithm
+from mall_app.cache import ResultCache
 from mall_app.data.table import Table
 from mall_app.engine.ahead import Ahead
-from mall_app.engine.cache import ResultCache
 from mall_app.engine.on_cluster import DEADLINES, OnCluster, call_at, needs_cluster
 from mall_app.engine.parcel import Parcel, call_unpacked
 from mall_app.engine.patience import deadline_here

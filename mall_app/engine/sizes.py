@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mall_app.errors import WorkbenchError
-
-
-class SizeError(WorkbenchError, ValueError):
-    """An environment variable breaks a rule; the message names it, the rule and the value."""
+from mall_app.environment import number, whole_number
 
 
 @dataclass(frozen=True)
@@ -47,12 +42,12 @@ def engine_sizes() -> EngineSizes:
     SizeError
         A variable is no number or out of its range.
     """
-    workers = int(_number("MALL_WORKERS", os.cpu_count() or 1, 1, 1_000))
+    workers = whole_number("MALL_WORKERS", os.cpu_count() or 1, 1, 1_000)
     return EngineSizes(
         workers=workers,
-        queue=int(_number("MALL_QUEUE", 16, 0, 100_000)),
-        deadline=_number("MALL_DEADLINE_SECONDS", 30, 0.001, 86_400, whole=False),
-        cache_bytes=int(_number("MALL_CACHE_MB", 256, 0, 1_000_000)) * 2**20,
+        queue=whole_number("MALL_QUEUE", 16, 0, 100_000),
+        deadline=number("MALL_DEADLINE_SECONDS", 30, 0.001, 86_400, whole=False),
+        cache_bytes=whole_number("MALL_CACHE_MB", 256, 0, 1_000_000) * 2**20,
         worker_memory=worker_memory(workers),
     )
 
@@ -65,19 +60,8 @@ def worker_memory(workers: int) -> int:
     SizeError
         The variable is no whole number or out of its range.
     """
-    given = int(_number("MALL_WORKER_MEMORY_MB", -1, 0, 10_000_000))
+    given = whole_number("MALL_WORKER_MEMORY_MB", -1, 0, 10_000_000)
     return given * 2**20 if given >= 0 else memory_there_is() // workers
-
-
-def whole_number(name: str, default: int, low: int, high: int) -> int:
-    """Read a whole number from the environment.
-
-    Raises
-    ------
-    SizeError
-        The variable is no whole number or out of its range.
-    """
-    return int(_number(name, default, low, high))
 
 
 def memory_there_is(limit_file: Path = Path("/sys/fs/cgroup/memory.max")) -> int:
@@ -88,17 +72,3 @@ def memory_there_is(limit_file: Path = Path("/sys/fs/cgroup/memory.max")) -> int
     except OSError:  # no container, or no Linux
         return machine
     return min(machine, int(limit)) if limit.isdigit() else machine
-
-
-def _number(name: str, default: float, low: float, high: float, whole: bool = True) -> float:
-    text = os.environ.get(name)
-    if text is None:
-        return default
-    try:
-        number = float(int(text) if whole else float(text))
-    except (ValueError, OverflowError):
-        number = math.nan
-    if not low <= number <= high:  # never so for nan
-        kind = "a whole number" if whole else "a number"
-        raise SizeError(f"{name} must be {kind} from {low:g} to {high:.0f}, not {text[:60]!r}.")
-    return number

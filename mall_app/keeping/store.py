@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mall_app.engine.sizes import whole_number
+from mall_app.environment import whole_number
 from mall_app.errors import ModelFileError, ModelNotFound, StoreError, StoreFull
 from mall_app.keeping.model_file import SUFFIX, Archive, about_model, load_model
 

@@ -9,8 +9,8 @@ import pytest
 from api.handlers import cluster
 from api.kept_answers import KeptAnswers
 from api.schema import read_cluster_call
+from mall_app.cache import ResultCache
 from mall_app.engine import shared_engine
-from mall_app.engine.cache import ResultCache
 from mall_app.fit import fit
 
 PEOPLE = [{"Age": 20 + own, "City": "ABC"[own % 3]} for own in range(12)]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mall_app.cache import ResultCache, size_of
 from mall_app.data.table import Table
-from mall_app.engine.cache import ResultCache, size_of
 from mall_app.engine.engine import fit_key
 from mall_app.fit import fit, resolve
 from mall_app.settings import Settings

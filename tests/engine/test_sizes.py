@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mall_app.engine.sizes import SizeError, engine_sizes, memory_there_is, worker_memory
+from mall_app.engine.sizes import engine_sizes, memory_there_is, worker_memory
+from mall_app.environment import SizeError
 
 NAMES = (
     "MALL_WORKERS",

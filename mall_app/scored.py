@@ -54,7 +54,7 @@ def checked_rows(X: npt.ArrayLike) -> npt.NDArray[Any]:
             f"X must be finite: row {row}, column {column} is {float(values[row, column])}."
         )
     if np.ma.is_masked(X):  # what lies under the mask is no value
-        row, column = np.argwhere(np.ma.getmaskarray(X))[0].tolist()
+        row, column = np.argwhere(np.ma.getmaskarray(np.ma.asarray(X)))[0].tolist()
         raise DataError(f"X must be finite: row {row}, column {column} is masked.")
     scale = float(np.abs(values).max())
     if scale > _LARGEST or 0 < scale < _SMALLEST:
@@ -92,7 +92,7 @@ def checked_labels(labels: npt.ArrayLike, n_rows: int) -> IntArray:
     if len(found) != n_rows:
         raise DataError(f"There are {n_rows} rows and {len(found)} labels.")
     if np.ma.is_masked(labels):
-        row = int(np.flatnonzero(np.ma.getmaskarray(labels))[0])
+        row = int(np.flatnonzero(np.ma.getmaskarray(np.ma.asarray(labels)))[0])
         raise DataError(f"The label of row {row} is missing.")
     if found.dtype.kind not in "biuf":
         found = _numbered(found.tolist())

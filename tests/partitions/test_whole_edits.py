@@ -14,6 +14,7 @@ from mall_app.settings import Settings
 pytestmark = pytest.mark.usefixtures("cluster")
 PLAIN = Settings(features=("Age", "Income", "Score"), params={"n_init": 1})
 RENAMED = {"action": "rename", "segment": 1, "name": "Regulars"}
+NOTED = {"action": "rename", "segment": 4, "note": "Call them."}
 MERGED = {"action": "merge", "segments": [0, 3]}
 
 
@@ -52,7 +53,7 @@ def test_revising_a_result_is_the_same_as_a_fit(base: ClusteringResult, whole: T
     for numbering, edits in (
         ((4, 3, 2, 1, 0), ()),
         (None, (RENAMED,)),
-        ((4, 3, 2, 1, 0), (RENAMED, {"action": "note", "segment": 4, "note": "Call them."})),
+        ((4, 3, 2, 1, 0), (RENAMED, NOTED)),
         (None, (RENAMED, MERGED)),
     ):
         settings = base.settings.changed(numbering=numbering, edits=edits)

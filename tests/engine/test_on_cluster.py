@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from pathlib import Path
 
 import pytest
 
@@ -74,14 +75,14 @@ def test_cancelling_kills_the_worker_that_asks_the_cluster(
     engine: Engine, address: str, occupied: Callable[..., tuple[object, int]]
 ) -> None:
     work, pid = occupied(about=ON_DASK)
-    assert work.running() and work.cancel()  # type: ignore[attr-defined]
+    until(work.running)  # type: ignore[attr-defined]
+    assert work.cancel()  # type: ignore[attr-defined]
     until(lambda: gone(pid))
 
 
 def test_time_spent_on_the_cluster_is_limited_too(
-    engine: Engine, address: str, occupied: Callable[..., tuple[object, int]]
+    engine: Engine, address: str, tmp_path: Path
 ) -> None:
-    work, pid = occupied(about=ON_DASK, deadline=3.0)
+    work = engine.call(tasks.sleep_and_tell, str(tmp_path / "pid"), ON_DASK, deadline=3.0)
     with pytest.raises(DeadlineExceeded, match="deadline of 3 seconds"):
-        work.result()  # type: ignore[attr-defined]
-    until(lambda: gone(pid))
+        work.result()

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
-PATIENCE = 30.0
+PATIENCE = 120.0  # the first worker of a machine may have to compile
 """Seconds; far more than needed, so that only a hang fails a test."""
 
 

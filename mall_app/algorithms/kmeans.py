@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans as SklearnKMeans
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
+from mall_app.kernels.far_rows import lloyd_uneven
 from mall_app.kernels.large_lloyd import LARGE_ROWS, lloyd_large
 from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import group_means
@@ -74,9 +75,9 @@ class KMeans(Algorithm):
             centres = NearestCentre.of(group_means(points.values, best.labels, n_clusters))
             return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,), centres)
         if len(points) > LARGE_ROWS:
-            found = lloyd_large(
-                points.values, n_clusters, random_state=random_state, **self.params()
-            )
+            how = {"random_state": random_state, **self.params()}
+            found = lloyd_uneven(points.values, n_clusters, **how)
+            found = found or lloyd_large(points.values, n_clusters, **how)
             if found is not None:
                 notes = () if found.converged else (NOT_CONVERGED,)
                 labels = found.labels.astype(np.int64)

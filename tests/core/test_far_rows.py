@@ -1,0 +1,52 @@
+"""k-means on large tables whose scatter few rows make."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+from mall_app.algorithms import build_algorithm
+from mall_app.geometry.points import Points
+from mall_app.kernels.far_rows import far_sample, lloyd_uneven, spread_of
+
+
+def heavy(kind: str) -> Any:
+    generator = np.random.default_rng(5)
+    if kind == "spending":
+        return generator.lognormal(0, 2, size=(110_000, 1))
+    return generator.standard_t(1.5, size=(110_000, 3))
+
+
+@pytest.mark.parametrize("kind", ["spending", "outliers"])
+def test_inertia_of_heavy_tails_is_that_of_scikit_learn_or_lower(kind: str) -> None:
+    values = heavy(kind)
+    peer = KMeans(4, n_init=2, random_state=0).fit(values)
+    found = build_algorithm("kmeans", {"n_init": 4}).cluster(Points(values), 4, 0)
+    labels = np.asarray(found.labels)
+    means = np.array([values[labels == own].mean(axis=0) for own in range(4)])
+    assert ((values - means[labels]) ** 2).sum() <= peer.inertia_ * (1 + 2e-3)
+
+
+def test_rows_of_a_far_sample_stand_for_all_rows() -> None:
+    values = heavy("spending")
+    middle = values.mean(axis=0)
+    whole = spread_of(values, middle)
+    rows, weights = far_sample(values, middle, whole, 20_000, 3)
+    assert len(rows) <= 20_000
+    assert weights.sum() == pytest.approx(len(values), rel=0.02)
+    squares = ((rows - middle) ** 2).sum(axis=1)
+    assert weights @ squares == pytest.approx(whole.squares, rel=0.02)
+
+
+def test_the_same_seed_gives_the_same_bits() -> None:
+    first, second = (lloyd_uneven(heavy("outliers"), 3, n_init=2, random_state=3) for _ in range(2))
+    assert first is not None and second is not None
+    assert first.centres.tobytes() == second.centres.tobytes()
+    assert (first.labels == second.labels).all()
+
+
+def test_rows_without_far_ones_are_left_to_a_plain_sample() -> None:
+    values = np.random.default_rng(0).normal(size=(110_000, 2)) + 1e6
+    assert lloyd_uneven(values, 4) is None
+    assert lloyd_uneven(np.zeros((110_000, 2)), 2) is None

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sklearn.cluster import kmeans_plusplus
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
-from mall_app.kernels.settling import Rest, Whole, race, settle
+from mall_app.kernels.settling import Rest, Whole, race, settle, stages, thinned
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
 LARGE_ROWS = 100_000
 START_ROWS = 50_000
-_FINER = 0.01  # centres from a sample already lie within the tolerance of a start
+_FINER = 1e-6  # centres end where they would from other starts, to five digits
 _ALIKE, _APART = 1e-6, 1e-2  # shares of inertia at which starts are the same, or beaten
 _MORE_STARTS = 3  # for each start, on the few rows where starts cost little
 _FEW_ROWS = 10_000
@@ -71,8 +72,8 @@ def lloyd_large(
 ) -> LargePartition | None:
     """Partition the rows of a large table by k-means.
 
-    All starts run on a sample of 50 000 rows. Those that came to different ends go on over all
-    rows, fewer and fewer of them, until the centres of the best rest.
+    All starts run on a sample of 50 000 rows. Those that came to different ends go on over ever
+    more rows, fewer and fewer of them, until the centres of the best rest over all rows.
 
     Parameters
     ----------
@@ -97,7 +98,11 @@ def lloyd_large(
     if count_distinct(sample) < n_clusters:
         return None
     best = race_from_sample(
-        lambda centres: lloyd_step(values, centres),
+        stages(
+            len(values),
+            partial(lloyd_step, values),
+            lambda every: partial(lloyd_step, thinned(values, every)),
+        ),
         sample,
         n_clusters,
         n_init=n_init,
@@ -115,7 +120,7 @@ def lloyd_large(
 
 
 def race_from_sample(
-    whole: Whole,
+    passes_over: Sequence[Whole],
     sample: FloatArray,
     n_clusters: int,
     *,
@@ -129,8 +134,8 @@ def race_from_sample(
 
     Parameters
     ----------
-    whole : callable
-        Takes centres and gives the `LloydStep` of all rows.
+    passes_over : sequence of callable
+        From `mall_app.kernels.settling.stages`.
     sample, n_clusters, n_init, init, max_iter, tol, random_state
         As in `best_starts`; `max_iter` counts on the sample and over all rows.
     """
@@ -143,7 +148,7 @@ def race_from_sample(
         tol=tol,
         random_state=random_state,
     )
-    return race(whole, starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
+    return race(passes_over, starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
 
 
 def best_starts(

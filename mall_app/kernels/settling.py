@@ -1,20 +1,57 @@
-"""Centres of k-means moved by passes over all rows until they rest, wherever the rows are."""
+"""Centres of k-means moved by passes over rows until they rest, wherever the rows are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mall_app.geometry.points import FloatArray
-from mall_app.kernels.lloyd_step import LloydStep
+from mall_app.kernels.lloyd_step import LloydStep, Rows
 from mall_app.progress import step as report
 
 _RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
-_LEAST_GAIN = 1e-8  # share of inertia that a pass must save
+_LEAST_GAIN = 1e-12  # share of inertia that a pass must save
 _LEAPS = 5
+_EVERY = (20, 4)  # one row of so many, for the passes before those over all rows
+_LEAST_ROWS = 200_000  # that tell more than the sample of the starts
+ANY_REST = float(np.finfo(np.float64).tiny)
+_ALL, _SOME = "Passes over all customers", "Passes over some of the customers"
 Whole = Callable[[FloatArray], LloydStep]
+
+
+def stages(n_rows: int, whole: Whole, some: Callable[[int], Whole | None]) -> list[Whole]:
+    """Give passes over ever more rows of a large table, the last over all of them.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the table.
+    whole : callable
+        Takes centres and gives the `LloydStep` of all rows.
+    some : callable
+        Takes a number and gives the same over one row of so many; None where it cannot be had.
+    """
+    parts = [some(every) for every in _EVERY if n_rows // every >= _LEAST_ROWS]
+    return [*(own for own in parts if own is not None), whole]
+
+
+def thinned(values: Rows, every: int) -> Rows:
+    """Draw one row of each so many that follow each other.
+
+    Where in a run of rows the drawn one stands varies, as rows may be sorted or repeat; the draw
+    is the same each time.
+
+    Examples
+    --------
+    >>> thinned(np.zeros((7, 2)), 3).shape
+    (3, 2)
+    """
+    starts = np.arange(0, len(values), every)
+    lengths = np.minimum(every, len(values) - starts)
+    lots = np.random.default_rng(every).random(len(starts))
+    return values[starts + (lots * lengths).astype(np.int64)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,27 +76,39 @@ class Rest:
     converged: bool
 
 
-def race(whole: Whole, starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
+def race(
+    passes_over: Sequence[Whole], starts: list[FloatArray], max_iter: int, rest: float
+) -> Rest:
     """Bring the best of several starts to rest; which is best shows on the way.
+
+    Centres rest over some of the rows first, as they do over all of them but for a little; where
+    they come to in the end is up to all rows.
 
     Parameters
     ----------
-    whole : callable
-        Takes centres and gives the `LloydStep` of all rows.
+    passes_over : sequence of callable
+        From `stages`: each takes centres and gives the `LloydStep` of its rows; the last of all.
     starts : list of ndarray of shape (n_clusters, n_dimensions)
         At least one.
     max_iter, rest
-        As in `settle`.
+        As in `settle`; over each of the stages.
     """
-    for passes, kept in _RACE:
-        if len(starts) > kept:
-            runs = [settle(whole, own, min(passes, max_iter), rest) for own in starts]
-            starts = [own.centres for own in sorted(runs, key=lambda own: own.inertia)[:kept]]
-    return settle(whole, starts[0], max_iter, rest)
+    *parts, whole = passes_over
+    for number, (passes, kept) in enumerate(_RACE):
+        if len(starts) <= kept:
+            continue
+        parts = parts[min(number, max(len(parts) - 1, 0)) :]
+        rows, what = (parts[0], _SOME) if parts else (whole, _ALL)
+        runs = [settle(rows, own, min(passes, max_iter), rest, what) for own in starts]
+        starts = [own.centres for own in sorted(runs, key=lambda own: own.inertia)[:kept]]
+    centres = starts[0]
+    for part in parts:
+        centres = settle(part, centres, max_iter, max(rest, ANY_REST), _SOME).centres
+    return settle(whole, centres, max_iter, rest)
 
 
-def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float) -> Rest:
-    """Move centres by passes over all rows until they rest.
+def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = _ALL) -> Rest:
+    """Move centres by passes over rows until they rest.
 
     Where centres creep, as in a cloud without gaps, they leap ahead (Anderson acceleration); a
     leap that does not pay is taken back.
@@ -67,14 +116,16 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float) -> Res
     Parameters
     ----------
     whole : callable
-        Takes centres and gives the `LloydStep` of all rows.
+        Takes centres and gives the `LloydStep` of the rows.
     centres : ndarray of shape (n_clusters, n_dimensions)
         Where they start.
     max_iter : int
         Most passes.
     rest : float
         Sum of the squared moves at which they rest; above 0 also when a pass saves less than a
-        hundred-millionth.
+        million-millionth.
+    what : str
+        What a pass is, as progress.
 
     Returns
     -------
@@ -89,7 +140,7 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float) -> Res
     ends: list[FloatArray] = []
     for number in range(max_iter):
         done = whole(centres)
-        report(number + 1, 0, "Passes over all customers")
+        report(number + 1, 0, what)
         if done.inertia > best.inertia and moves:
             centres, moves, ends = best.centres, [], []
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -79,7 +78,7 @@ def _halves(
     if count_distinct(sample) < 2:
         sample = np.concatenate(cloud.workers.collect(_some_distinct, leaf.values))
     found = race_from_sample(
-        partial(cloud.step, values=leaf.values),
+        cloud.stages(leaf.values, leaf.count),
         sample,
         2,
         n_init=algorithm.n_init,

@@ -26,7 +26,7 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
     cloud : Cloud
         The customers.
     algorithm : KMeans
-        Its parameters; `max_iter` counts on the sample, and again over all rows.
+        Its parameters; `max_iter` counts on the sample, and again over some of the rows and over all.
     n_clusters : int
         Wanted number of segments.
     random_state : int
@@ -34,7 +34,11 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
     """
     sample = np.asarray(cloud.sample.values)
     found = race_from_sample(
-        cloud.step, sample, n_clusters, random_state=random_state, **algorithm.params()
+        cloud.stages(cloud.values, cloud.n_rows),
+        sample,
+        n_clusters,
+        random_state=random_state,
+        **algorithm.params(),
     )
     notes = () if found.converged else (NOT_CONVERGED,)
     return FoundInParts(NearestCentre.of(found.centres), notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,12 @@ import numpy as np
 from mall_app.assigners import Assigner, NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
+from mall_app.kernels.settling import Whole, stages, thinned
+from mall_app.partitions.coordinates import bytes_of
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted, Workers
+
+_SOME_SHARE = 0.125  # of the workers' memory, for some of the rows beside all of them
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,25 @@ class Cloud:
         chosen = self.values if values is None else values
         step: LloydStep = summed(self.workers.collect(lloyd_step, chosen, centres))
         return step
+
+    def stages(self, values: Parted, n_rows: int) -> list[Whole]:
+        """Give passes over ever more of the rows, which the workers hold but for the last stage.
+
+        Parameters
+        ----------
+        values : Parted
+            The rows: all, or some of each partition.
+        n_rows : int
+            How many they are.
+        """
+        n_dimensions = self.sample.values.shape[1]
+
+        def some(every: int) -> Whole | None:
+            if bytes_of(n_rows // every, n_dimensions) > _SOME_SHARE * self.workers.memory:
+                return None
+            return partial(self.step, values=self.workers.hold(thinned, values, every))
+
+        return stages(n_rows, partial(self.step, values=values), some)
 
 
 def labels_of(values: Rows, assigner: Assigner, metric: Metric) -> Labels:

@@ -1,5 +1,6 @@
 """k-means on large tables comes to scikit-learn's inertia or a lower one, by fewer passes."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from mall_app.geometry.points import Points
 from mall_app.kernels import large_lloyd
 from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows, lloyd_large
 from mall_app.kernels.lloyd_step import lloyd_step
-from mall_app.kernels.settling import race, settle
+from mall_app.kernels.settling import race, settle, thinned
 
 
 def groups(n_rows: int, n_groups: int, spread: float, seed: int = 0) -> Any:
@@ -102,8 +103,37 @@ def test_the_better_start_wins_over_all_rows() -> None:
     values = np.array([[0.0], [1.0], [10.0], [11.0], [30.0], [31.0]])
     poor, good = np.array([[0.0], [1.0], [20.0]]), np.array([[0.0], [10.0], [30.0]])
     starts = [poor, poor, poor, good]
-    best = race(lambda centres: lloyd_step(values, centres), starts, 50, 0.0)
+    best = race([lambda centres: lloyd_step(values, centres)], starts, 50, 0.0)
     assert best.inertia == 1.5 and best.converged
+
+
+def test_passes_over_some_rows_save_passes_over_all() -> None:
+    values = np.random.default_rng(0).normal(size=(80_000, 3))
+    starts = [values[own : own + 4] for own in (0, 10, 20, 30)]
+
+    def raced(*every: int) -> tuple[Any, int]:
+        passes = []
+
+        def whole(centres: Any) -> Any:
+            passes.append(1)
+            return lloyd_step(values, centres)
+
+        some = [partial(lloyd_step, thinned(values, own)) for own in every]
+        return race([*some, whole], starts, 300, 1e-8), len(passes)
+
+    (plain, n_plain), (found, n_found) = raced(), raced(20, 4)
+    assert found.converged
+    assert found.inertia == pytest.approx(plain.inertia, rel=5e-3)  # no one end
+    np.testing.assert_allclose(found.centres, lloyd_step(values, found.centres).means(0), atol=2e-4)
+    assert n_found < n_plain / 4
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 4, 5, 1_000])
+def test_a_row_of_each_four_is_drawn_whatever_the_order_of_the_rows(n_rows: int) -> None:
+    drawn = thinned(np.arange(n_rows, dtype=float)[:, None], 4).ravel()
+    assert (drawn // 4 == np.arange(-(-n_rows // 4))).all()
+    if n_rows == 1_000:
+        assert np.bincount((drawn % 4).astype(int)).min() > 40
 
 
 def test_a_draw_is_seeded_sorted_and_without_repeats() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from mall_app.plots.base import MOST_MARKS
 from mall_app.segments.members import DOUBTFUL_MARGIN
 from mall_app.sharing.export import to_csv
 from mall_app.views.customer_rows import customer_rows, sorted_rows
+from mall_app.views.download import written_beside
 from mall_app.views.paged_table import LOOK, PAGE_ROWS, PagedTable
 from mall_app.views.selected import Rows, as_array
 from mall_app.views.state import ViewState
@@ -56,7 +56,7 @@ class CustomersView(StateView):
             margin=0,
         )
         self._download = pmui.FileDownload(
-            callback=self._csv,
+            callback=written_beside(state, "the table of customers", self._csv),
             filename="customers_with_segments.csv",
             label="Download labelled table",
             variant="outlined",
@@ -177,10 +177,10 @@ class CustomersView(StateView):
             label = f"Select at most {MOST_IN_FILE:,} to download"
         self._download.param.update(label=label, disabled=label.startswith("Select"))
 
-    def _csv(self) -> BytesIO:
+    def _csv(self) -> bytes:
         table, result = self.state.model.table, self.state.model.result
         rows = None if len(table) <= MOST_IN_FILE else self._filter
-        return BytesIO(to_csv(table, result, rows))
+        return to_csv(table, result, rows)
 
 
 def _titles(rows: pd.DataFrame) -> dict[str, str]:

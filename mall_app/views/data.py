@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError, Future
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +22,7 @@ from mall_app.settings import Settings
 from mall_app.sharing.intake import read_and_fit
 from mall_app.sharing.uploads import check_size, open_model
 from mall_app.views.datasets import DatasetMenu, Opened, opened
+from mall_app.views.download import written_beside
 from mall_app.views.html_view import HtmlView
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
@@ -53,7 +53,7 @@ class DataView(StateView):
             margin=(4, 0),
         )
         self._save = pmui.FileDownload(
-            callback=self._saved,
+            callback=written_beside(state, "the model", self._saved),
             filename="customer_segments.mall",
             label="Save the model",
             variant="text",
@@ -77,16 +77,11 @@ class DataView(StateView):
             margin=0,
         )
 
-    def _saved(self) -> BytesIO:
-        """Give the model as a file; what goes wrong is said, and the file is empty then."""
+    def _saved(self) -> bytes:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "model.mall"
-            try:
-                self.state.model.save(path)
-                return BytesIO(path.read_bytes())
-            except WorkbenchError as error:
-                self.state.problem = f"The model was not saved. {error}"
-                return BytesIO()
+            self.state.model.save(path)
+            return path.read_bytes()
 
     def _open(self, event: param.parameterized.Event) -> None:
         data = event.new

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
@@ -18,6 +17,7 @@ from mall_app.predict.prediction import Prediction
 from mall_app.result import ClusteringResult
 from mall_app.sharing.export import safe_csv
 from mall_app.sharing.uploads import check_size, predict_file
+from mall_app.views.download import written_beside
 from mall_app.views.one_at_a_time import OneAtATime
 from mall_app.views.paged_table import PAGE_ROWS
 from mall_app.views.state import ViewState
@@ -67,7 +67,7 @@ class PredictView(StateView):
             margin=(4, 0),
         )
         self._download = pmui.FileDownload(
-            callback=self._csv,
+            callback=written_beside(state, "the new customers", self._csv),
             filename="new_customers_with_segments.csv",
             label="Download with segments",
             variant="outlined",
@@ -151,8 +151,8 @@ class PredictView(StateView):
         else:
             self._table.param.update(titles=titles, value=given)
 
-    def _csv(self) -> BytesIO:
-        return BytesIO(b"" if self._given is None else safe_csv(self._given))
+    def _csv(self) -> bytes:
+        return b"" if self._given is None else safe_csv(self._given)
 
 
 def _told(prediction: Prediction) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import BytesIO
 from typing import Any
 
@@ -160,7 +161,7 @@ def test_a_selection_survives_a_refit_and_another_table_ends_it(bench: Bench) ->
 def downloaded(bench: Bench) -> bytes:
     """What the download button gives."""
     button = bench.workbench.customers.__panel__()[0][-1]
-    given = button.callback()
+    given = asyncio.run(button.callback())
     return bytes(given.getvalue())
 
 

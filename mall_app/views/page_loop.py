@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 
 SETTLE_MS = 300
+LONGEST_WAIT_MS = 4_000
 # Longer than Panel waits (10 ms) to send the numbers when the connection is busy for a moment.
 HEAD_START_MS = 12
 
@@ -50,13 +51,21 @@ def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
 def _once_there(document: Any, call: Callable[[], None]) -> None:
     """Call now, or soon after the page is drawn if it is on its way to the browser.
 
-    What changes between its sending and its drawing is lost to some of its parts.
+    What changes between its sending and its drawing is lost to some of its parts. A browser that
+    is slow to say that all is drawn, or never does, is not waited for longer than 4 s.
     """
     session = document.session_context.session
     if pn.state.loaded or session is None or not session.connection_count:
         call()
-    else:
-        pn.state.onload(lambda: document.add_timeout_callback(call, SETTLE_MS))
+        return
+    waiting = [call]
+
+    def at_last() -> None:
+        if waiting:
+            waiting.pop()()
+
+    pn.state.onload(lambda: document.add_timeout_callback(at_last, SETTLE_MS))
+    document.add_timeout_callback(at_last, LONGEST_WAIT_MS)
 
 
 class Redraw:

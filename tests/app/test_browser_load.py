@@ -91,6 +91,16 @@ def test_a_change_before_the_browser_says_it_is_ready_reaches_every_part(
         expect(app.page.locator("[data-segment]")).to_have_count(4)
 
 
+def test_a_fit_that_ends_before_the_browser_says_it_is_ready_is_shown(
+    browser: Browser, server: int
+) -> None:
+    query = "algorithm=gaussian_mixture&n_clusters=15&params.n_init=100&params.max_iter=1000"
+    address = f"http://127.0.0.1:{server}/app?{query}"
+    with visit(browser, server, address, prepare=never_ready) as app:
+        expect(app.page.locator("[data-segment]")).to_have_count(15)
+        app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 14")
+
+
 def never_ready(page: Page) -> None:
     """Keep from the server that the page is drawn, as on a machine that takes long to draw it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -34,7 +34,7 @@ class KeepCall:
         table, report = self.cluster.table, self.cluster.report
         frame = table.frame.copy(deep=False)
         frame.attrs = {} if report is None else {ATTRIBUTE: report.to_dict()}
-        return Table(frame, table.roles)
+        return replace(table, frame=frame)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from mall_app.assigners import Assigner, relabelled
 from mall_app.data.table import Table
 from mall_app.features import build_features
 from mall_app.geometry.points import IntArray
+from mall_app.keeping.whole import KeptWhole
 from mall_app.outcome import Found, conclude, revise
 from mall_app.predict.prediction import Predictor
 from mall_app.receipt import versions
@@ -49,6 +50,8 @@ class Archive:
         Settings that the model keeps though the fit did not use them.
     about : dict
         When and with which versions it was saved, and its name.
+    whole : KeptWhole, optional
+        Both results as they were saved, when the table is the sample of one in files.
     """
 
     table: Table
@@ -63,6 +66,7 @@ class Archive:
     receipt: dict[str, Any]
     asked: dict[str, Any]
     about: dict[str, Any]
+    whole: KeptWhole | None = None
 
     @cached_property
     def remarks(self) -> tuple[str, ...]:
@@ -78,11 +82,18 @@ class Archive:
 
     def predictor(self) -> Predictor:
         """Give what places new customers; nothing is fitted or scored for it."""
+        if self.whole is not None:
+            return Predictor.of(self.table, self.whole.result)
         assigner = relabelled(self.assigner, self.base_labels, self.labels)
         return Predictor(self.table, self.settings, self.labels, assigner, self.names)
 
     def base(self) -> ClusteringResult:
-        """Give the result before numbers and edits, scored and described anew, not fitted."""
+        """Give the result before numbers and edits, scored and described anew, not fitted.
+
+        That of a table whose rows are not in the file is as it was saved.
+        """
+        if self.whole is not None:
+            return self.whole.base
         settings = self.settings.unedited()
         features = build_features(self.table, settings)
         found = Found(self.base_labels, self.base_warnings, self.assigner, self.receipt["threads"])
@@ -93,6 +104,10 @@ class Archive:
     def result(self, base: ClusteringResult) -> ClusteringResult:
         """Give the result itself, with the numbers, names and edits it was saved with."""
         settings = self.settings
+        kept = [own for own in self.warnings if not own.startswith(_SAVED_WITH)]
+        warnings = (*kept, *self.remarks)
+        if self.whole is not None:
+            return replace(self.whole.result, warnings=warnings)
         result = revise(self.table, base, settings.numbering, settings.edits)
         done = result.edits_done
         if not np.array_equal(result.labels, self.labels):
@@ -105,12 +120,11 @@ class Archive:
             )
             for own in result.profiles
         ]
-        kept = [own for own in self.warnings if not own.startswith(_SAVED_WITH)]
         return replace(
             result,
             settings=settings,
             profiles=tuple(profiles),
-            warnings=(*kept, *self.remarks),
+            warnings=warnings,
             receipt=self.receipt,
             edits_done=done,
         )

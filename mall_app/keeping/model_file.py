@@ -36,6 +36,13 @@ from mall_app.keeping.container import (
 )
 from mall_app.keeping.frames import pack_table, unpack_table
 from mall_app.keeping.replay import check_receipt
+from mall_app.keeping.whole import (
+    arrays_of,
+    encoding_of,
+    pack_whole,
+    unpack_whole,
+    with_files,
+)
 from mall_app.receipt import versions
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -107,17 +114,21 @@ def save_model(
     }
     state = None if base.assigner is None else base.assigner.state()
     fitted = {"labels": result.labels, "base_labels": base.labels, "assigner": state}
+    whole = pack_whole(table, base, result)
+    if whole:
+        fitted["whole"] = {"base": arrays_of(base), "result": arrays_of(result)}
     about = {
         "name": name,
         "saved": datetime.now(UTC).isoformat(timespec="microseconds"),
         "versions": {**versions(), "skops": version("skops")},
         "algorithm": result.settings.algorithm,
         "n_clusters": result.n_clusters,
-        "rows": len(table),
+        "rows": table.n_customers,
         "data_sha256": table.sha256,
     }
     parts = {
         **pack_table(table),
+        **whole,
         "model.json": json.dumps(model, ensure_ascii=False, allow_nan=False).encode("utf-8"),
         "fitted.skops": skops.io.dumps(fitted),
     }
@@ -177,13 +188,13 @@ def _about(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _understood(about: dict[str, Any], parts: Mapping[str, bytes]) -> Archive:
-    table = unpack_table(parts)
+    table = with_files(unpack_table(parts), parts)
     if table.sha256 != about["data_sha256"]:
         raise ModelFileError("holds other customers than the model was made with.")
     model = read_json(parts["model.json"])
     fitted = _fitted(parts["fitted.skops"])
     settings = resolve(table, Settings.from_mapping(model["settings"]))
-    points = build_features(table, settings).points
+    points = build_features(table, settings, encoding_of(parts)).points
     labels, base_labels = (_labels(fitted[name], len(points)) for name in ("labels", "base_labels"))
     assigner = None if fitted["assigner"] is None else from_state(fitted["assigner"])
     if assigner is not None:
@@ -201,6 +212,7 @@ def _understood(about: dict[str, Any], parts: Mapping[str, bytes]) -> Archive:
         receipt=check_receipt(model["receipt"]),
         asked=_asked(model["asked"]),
         about=about,
+        whole=unpack_whole(table, settings, parts, fitted),
     )
 
 

@@ -147,7 +147,8 @@ class KeptModel:
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Give the model of a file, with the segments it was saved with; nothing is fitted.
 
-        No code of the file is run, so it may come from anybody.
+        No code of the file is run, so it may come from anybody. Of a table that stays in its
+        files the model has a sample; it fits anew as long as these are where they were, unchanged.
 
         Raises
         ------
@@ -155,10 +156,11 @@ class KeptModel:
             The file cannot be read, is no model, is damaged, or from a later version.
         """
         from mall_app.keeping.model_file import load_model
+        from mall_app.keeping.whole import reopened
 
         archive = load_model(path)
         base = archive.base()
-        lineage = Lineage(archive.table, base, archive.result(base))
+        lineage = Lineage(reopened(archive.table), base, archive.result(base))
         return cls(lineage, **archive.asked)  # type: ignore[call-arg]  # a model takes one
 
     def adopt(self, lineage: Lineage, **asked: Any) -> None:

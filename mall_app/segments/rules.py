@@ -174,8 +174,7 @@ def _drawn(
         return np.arange(len(labels)), np.ones(len(labels))
     generator = np.random.default_rng(random_state)
     parts, weights = [], []
-    noise = np.flatnonzero(labels < 0)
-    for members in [noise, *groups] if len(noise) else groups:
+    for members in filter(len, [np.flatnonzero(labels < 0), *groups]):
         count = min(len(members), max(20, round(most * len(members) / len(labels))))
         parts.append(generator.choice(members, count, replace=False))
         weights.append(np.full(count, len(members) / count))

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mall_app.data.dialect import check_width
 from mall_app.data.formats import Format
 from mall_app.data.parts import check_columns, told
-from mall_app.data.schemas import is_index_column
+from mall_app.data.schemas import check_names, is_index_column
 from mall_app.data.source import shorten
 from mall_app.errors import DataError
 
@@ -99,10 +100,9 @@ _READERS = {"Parquet": _read_parquet, "Arrow file": _read_file, "Arrow stream": 
 
 
 def _chosen(known: Sequence[str], columns: Columns) -> list[str]:
-    if len(set(known)) < len(known):
-        twice = next(name for name in known if known.count(name) > 1)
-        raise DataError(f"Column names must be unique, but {shorten(twice)} stands twice.")
+    check_names(known)
     if columns is None:
+        check_width(len(known))
         return [name for name in known if not is_index_column(name)]
     check_columns(columns, known)
     return list(columns)

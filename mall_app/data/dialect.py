@@ -82,12 +82,23 @@ def find_dialect(data: bytes) -> Dialect:
     if first is None:
         raise DataError("The table is empty: it has no header line.")
     header = first.fields
-    if len(header) > MAX_COLUMNS:
-        raise DataError(
-            f"The header has {len(header):,} columns; at most {MAX_COLUMNS:,} can be read."
-        )
+    check_width(len(header))
     delimiter = delimiter if len(header) > 1 else ONE_COLUMN
     return Dialect(data, delimiter, header, first.line, first_line)
+
+
+def check_width(n_columns: int) -> None:
+    """Refuse a table, in whatever format, that would take minutes to look at.
+
+    Raises
+    ------
+    DataError
+        It has more than 2,000 columns.
+    """
+    if n_columns > MAX_COLUMNS:
+        raise DataError(
+            f"The table has {n_columns:,} columns; at most {MAX_COLUMNS:,} can be read."
+        )
 
 
 def records(data: bytes, delimiter: str, first_line: int = 1) -> Iterator[Record]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -16,8 +14,9 @@ from typing import Any, Literal
 from mall_app.cache import ResultCache
 from mall_app.data.mall import load_customers
 from mall_app.data.opening import HELD_ROWS, open_table
+from mall_app.data.presence import explaining, is_file_or_folder, present, stamp, written
 from mall_app.data.report import ATTRIBUTE
-from mall_app.data.shelf import Shelf, explained, n_bytes_of
+from mall_app.data.shelf import Shelf, n_bytes_of
 from mall_app.data.table import Table, quoted
 from mall_app.data.upload import about_upload
 from mall_app.environment import whole_number
@@ -105,11 +104,9 @@ class DatasetLibrary:
         StoreError
             The folder cannot be read.
         """
-        try:
-            own = [self._from_folder(path) for path in self._paths()]
-            uploads = [self._from_upload(each) for each in self.uploads.ids()]
-        except OSError as error:
-            raise explained(error) from error
+        with explaining():
+            own = present(self._from_folder, self._paths())
+            uploads = present(self._from_upload, self.uploads.ids())
         uploads.sort(key=lambda each: (each.added or "", each.id), reverse=True)
         return (self._built_in(), *own, *uploads)
 
@@ -124,7 +121,10 @@ class DatasetLibrary:
         if own == MALL:
             return self._built_in()
         path = self._path(own)
-        return self._from_upload(own) if self._is_upload(path) else self._from_folder(path)
+        try:
+            return self._from_upload(own) if self._is_upload(path) else self._from_folder(path)
+        except FileNotFoundError as error:
+            raise self._unknown(own) from error
 
     def table(self, own: str) -> Table:
         """Give a table, from memory when it was used before and is as it was.
@@ -140,10 +140,10 @@ class DatasetLibrary:
         with self._lock:
             loading = self._loading.setdefault(own, Lock())
         with loading:
-            key = (own, _stamp(path))
+            key = (own, stamp(path))
             known: _Held | None = self._held.get(key)
             if known is None:
-                known = self._read(path)
+                known = self._read_whole(own, path, key[1])
                 self._held.put(key, known)
             return known.table
 
@@ -158,7 +158,10 @@ class DatasetLibrary:
             Its file cannot be read.
         """
         entry = self.entry(own)
-        about = about_upload(self._path(own)) if entry.origin == "upload" else None
+        try:
+            about = about_upload(self._path(own)) if entry.origin == "upload" else None
+        except FileNotFoundError as error:
+            raise self._unknown(own) from error
         if about is not None:
             report, n_rows = about["report"], about["n_rows"]
         else:
@@ -191,9 +194,10 @@ class DatasetLibrary:
 
     def _path(self, own: str) -> Path:
         """Find the file of an id among those there are: no id is ever made a path."""
-        path = self.uploads.path(own)
-        if path is None:
-            path = next((each for each in self._paths() if each.name == own), None)
+        with explaining():
+            path = self.uploads.path(own)
+            if path is None:
+                path = next((each for each in self._paths() if each.name == own), None)
         if path is None:
             raise self._unknown(own)
         return path
@@ -205,12 +209,24 @@ class DatasetLibrary:
         if not self.folder.is_dir():
             return []
         own = (each for each in self.folder.iterdir() if _NAME.fullmatch(each.name))
-        return sorted(each for each in own if each.name != MALL and each.exists())
+        return sorted(each for each in own if each.name != MALL and is_file_or_folder(each))
 
     def _unknown(self, own: str) -> DatasetNotFound:
         names = [MALL, *(path.name for path in self._paths())]
         cut = own[:100]
         return DatasetNotFound(f"There is no dataset {quoted(own)}: {did_you_mean(cut, names)}")
+
+    def _read_whole(self, own: str, path: Path | None, begun: str) -> _Held:
+        """Read a table that nobody writes to or throws away meanwhile."""
+        try:
+            known = self._read(path)
+        except (DataError, FileNotFoundError) as error:
+            if path is None or path.exists():
+                raise
+            raise self._unknown(own) from error
+        if stamp(path) != begun:
+            raise DataError(f"{quoted(own)} was written to while it was read: ask again later.")
+        return known
 
     def _read(self, path: Path | None) -> _Held:
         if path is None:
@@ -229,7 +245,7 @@ class DatasetLibrary:
         return Dataset(MALL, "Mall customers", "built-in", None, 0, 200)
 
     def _from_folder(self, path: Path) -> Dataset:
-        return Dataset(path.name, path.name, "folder", _written(path), n_bytes_of(path))
+        return Dataset(path.name, path.name, "folder", written(path), n_bytes_of(path))
 
     def _from_upload(self, own: str) -> Dataset:
         path = self.uploads.path(own)
@@ -239,8 +255,8 @@ class DatasetLibrary:
         try:
             about = about_upload(path) or {}
         except DataError as error:
-            return Dataset(own, own, "upload", _written(path), size, fault=str(error))
-        name, added = about.get("name") or own, about.get("added") or _written(path)
+            return Dataset(own, own, "upload", written(path), size, fault=str(error))
+        name, added = about.get("name") or own, about.get("added") or written(path)
         return Dataset(own, name, "upload", added, size, about.get("n_rows"))
 
 
@@ -276,19 +292,3 @@ def dataset_library() -> DatasetLibrary:
 def _held(table: Table) -> _Held:
     _ = table.sha256  # worked out here, beside the event loop
     return _Held(table, 2 * int(table.frame.memory_usage(deep=False).sum()))
-
-
-def _stamp(path: Path | None) -> str:
-    """Tell what a file, or every file of a folder, is now from what it was."""
-    if path is None:
-        return ""
-    digest = hashlib.sha256()
-    files = sorted(own for own in path.rglob("*")) if path.is_dir() else [path]
-    for own in files:
-        known = own.stat()
-        digest.update(f"{own}\0{known.st_size}\0{known.st_mtime_ns}\0".encode())
-    return digest.hexdigest()
-
-
-def _written(path: Path) -> str:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mall_app.data.dialect import check_width
 from mall_app.data.footers import Footer, Keys, common_schema, keys_of, read_footers
 from mall_app.data.frames import to_frame
 from mall_app.data.parts import Part, check_columns, read_part, take_rows
@@ -88,6 +89,7 @@ class PartitionedTable:
         if columns is not None:
             check_columns(columns, schema.names)
             schema = pa.schema([schema.field(name) for name in columns])
+        check_width(len(schema))
         parts: list[Part] = []
         for footer, own in zip(footers, keys, strict=True):
             parts += _parts_of(footer, part_rows, own, schema)

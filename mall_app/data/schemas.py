@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import pyarrow as pa
 from pyarrow import types
 
@@ -48,11 +51,23 @@ def plain_schema(own: pa.Schema) -> pa.Schema:
     DataError
         Two columns have one name.
     """
-    twice = sorted({name for name in own.names if own.names.count(name) > 1})
-    if twice:
-        raise DataError(f"Column names must be unique, but {shorten(twice[0])} stands twice.")
+    check_names(own.names)
     kept = (field for field in own if not is_index_column(field.name))
     return pa.schema([(field.name, plain_type(field.type)) for field in kept])
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse columns of which two have one name.
+
+    Raises
+    ------
+    DataError
+        They do.
+    """
+    times = Counter(names)
+    if len(times) < len(names):
+        twice = next(name for name in names if times[name] > 1)
+        raise DataError(f"Column names must be unique, but {shorten(twice)} stands twice.")
 
 
 def is_index_column(name: str) -> bool:

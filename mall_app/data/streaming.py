@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from mall_app.data.csv_stream import csv_batches
+from mall_app.data.dialect import check_width
 from mall_app.data.formats import Format, format_of, head_of
 from mall_app.data.partitioned import PartitionedTable
 from mall_app.data.parts import check_columns, read_part, told
@@ -136,6 +137,7 @@ def _open(path: Path, form: Format) -> tuple[pa.Schema, Iterator[pa.RecordBatch]
 
 def _chosen(stream: Stream, columns: Columns) -> Stream:
     if columns is None:
+        check_width(len(stream.schema))
         return stream
     check_columns(columns, stream.schema.names)
     schema = pa.schema([stream.schema.field(name) for name in columns])

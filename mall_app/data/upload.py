@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -50,8 +52,8 @@ def keep_content(draft: Path, content: bytes, form: Format, name: str | None) ->
     found = format_of(content)
     if found != form:
         raise DataError(f"The body is declared as {form}, but its content is {found}.")
-    if form == "Parquet":
-        _refuse_huge(content)
+    if form != "CSV":
+        _refuse_huge(content, form)
     table = Table.from_frame(read_table(content))
     keep_frame(draft, table.frame, name)
     return len(table)
@@ -89,29 +91,62 @@ def about_upload(path: Path) -> dict[str, Any] | None:
     ------
     DataError
         The file is damaged.
+    FileNotFoundError
+        There is none any longer.
     """
     if path.is_dir():
         return None
     try:
-        metadata = pq.read_schema(path).metadata or {}
-        rows = pq.read_metadata(path).num_rows
-    except pa.ArrowException as error:
+        footer = pq.read_metadata(path)
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
         raise DataError("The file is damaged.") from error
+    metadata = footer.metadata or {}
     if _ABOUT not in metadata:
         return None
     about: dict[str, Any] = json.loads(metadata[_ABOUT])
-    return {**about, "n_rows": rows}
+    return {**about, "n_rows": footer.num_rows}
 
 
-def _refuse_huge(content: bytes) -> None:
+def _refuse_huge(content: bytes, form: Format) -> None:
     """Refuse a small body that is an enormous table once it is unpacked."""
     try:
-        footer = pq.read_metadata(pa.BufferReader(content))
+        for n_rows, n_columns in _SIZES[form](content):
+            cells = n_rows * n_columns
+            if cells > MOST_CELLS:
+                raise DataError(
+                    f"The table has {cells:,} values or more; at most {MOST_CELLS:,} are taken "
+                    "from afar. The operator can put its file into the folder of datasets."
+                )
     except (OSError, pa.ArrowException):
         return  # reading it says what is wrong
-    cells = footer.num_rows * footer.num_columns
-    if cells > MOST_CELLS:
-        raise DataError(
-            f"The table has {cells:,} values; at most {MOST_CELLS:,} are taken from afar. The "
-            "operator can put its file into the folder of datasets."
-        )
+
+
+def _parquet_size(content: bytes) -> Iterator[tuple[int, int]]:
+    footer = pq.read_metadata(pa.BufferReader(content))
+    yield footer.num_rows, footer.num_columns
+
+
+def _file_sizes(content: bytes) -> Iterator[tuple[int, int]]:
+    """Give rows and columns as far as was looked; of the columns only the first is unpacked."""
+    file = pa.ipc.open_file(pa.BufferReader(content), options=_FIRST_COLUMN)
+    n_columns = len(pa.ipc.open_file(pa.BufferReader(content)).schema)
+    n_rows = 0
+    for position in range(file.num_record_batches):
+        n_rows += file.get_batch(position).num_rows
+        yield n_rows, n_columns
+
+
+def _stream_sizes(content: bytes) -> Iterator[tuple[int, int]]:
+    n_columns = len(pa.ipc.open_stream(pa.BufferReader(content)).schema)
+    n_rows = 0
+    for batch in pa.ipc.open_stream(pa.BufferReader(content), options=_FIRST_COLUMN):
+        n_rows += batch.num_rows
+        yield n_rows, n_columns
+
+
+_FIRST_COLUMN = pa.ipc.IpcReadOptions(included_fields=[0])
+_SIZES: Mapping[Format, Callable[[bytes], Iterator[tuple[int, int]]]] = MappingProxyType(
+    {"Parquet": _parquet_size, "Arrow file": _file_sizes, "Arrow stream": _stream_sizes}
+)

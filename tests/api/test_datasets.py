@@ -140,6 +140,71 @@ def test_a_small_body_that_unpacks_into_an_enormous_table_is_refused(client, ass
     assert_problem(send(client, packed.getvalue(), PARQUET), 422, "240,000,000 values")
 
 
+@pytest.mark.parametrize("form", [FILE, STREAM])
+def test_arrow_that_unpacks_into_an_enormous_table_is_refused(client, assert_problem, form):
+    table, packed = pa.table({name: pa.nulls(10_000_001) for name in "abcdefghijklmnopqrst"}), {}
+    for media_type, new in ((FILE, pa.ipc.new_file), (STREAM, pa.ipc.new_stream)):
+        sink = io.BytesIO()
+        with new(sink, table.schema) as writer:
+            writer.write_table(table)
+        packed[media_type] = sink.getvalue()
+    assert len(packed[form]) < 10_000
+    assert_problem(send(client, packed[form], form), 422, "200,000,020 values")
+
+
+@pytest.mark.parametrize("form", [PARQUET, FILE, STREAM, "text/csv"])
+def test_too_many_columns_are_refused_in_every_format(client, assert_problem, form):
+    wide = pd.DataFrame({f"n{own}": [1.0, 2.0] for own in range(2_001)})
+    assert_problem(send(client, contents(wide)[form], form), 422, "2,001 columns; at most 2,000")
+
+
+def test_what_disappears_while_it_is_looked_at_is_not_there(client, monkeypatch, assert_problem):
+    ids = [send(client, CSV, "text/csv").json()["id"] for _ in range(2)]
+    in_time = library.about_upload
+
+    def too_late(path):
+        path.unlink(missing_ok=True)
+        return in_time(path)
+
+    monkeypatch.setattr("mall_app.data.library.about_upload", too_late)
+    assert_problem(client.get(f"/datasets/{ids[0]}"), 404, "There is no dataset")
+    listed = client.get("/datasets").json()["datasets"]
+    assert not set(ids) & {each["id"] for each in listed}
+
+
+def test_a_damaged_upload_is_listed_with_what_is_wrong(client):
+    own = send(client, CSV, "text/csv").json()["id"]
+    path = dataset_library().uploads.path(own)
+    content = bytearray(path.read_bytes())
+    content[-400:-8] = bytes(392)
+    path.write_bytes(content)
+    listed = {each["id"]: each for each in client.get("/datasets").json()["datasets"]}
+    assert listed[own]["fault"] == "The file is damaged."
+    assert client.send("DELETE", f"/datasets/{own}").status == 204
+
+
+def test_a_file_written_to_while_it_is_read_is_not_taken(client, folder, monkeypatch):
+    (folder / "shop.csv").write_text("n\n1\n2\n9\n")
+    in_peace = library.open_table
+
+    def disturbed(path, **bounds):
+        table = in_peace(path, **bounds)
+        path.write_text("n\n1\n2\n9\n10\n")
+        return table
+
+    monkeypatch.setattr("mall_app.data.library.open_table", disturbed)
+    answer = client.post("/cluster", {"dataset": "shop.csv", "n_clusters": 2})
+    assert answer.status == 422 and "written to while it was read" in answer.json()["detail"]
+    monkeypatch.undo()
+    answer = client.post("/cluster", {"dataset": "shop.csv", "n_clusters": 2})
+    assert answer.json()["labels"] == [0, 0, 1, 1]
+
+
+def test_a_pipe_in_the_folder_is_no_table(client, folder, assert_problem):
+    os.mkfifo(folder / "pipe.csv")
+    assert_problem(client.post("/cluster", {"dataset": "pipe.csv"}), 404, at="#/dataset")
+
+
 def test_files_of_the_operator_are_tables_and_stay(client, folder, assert_problem):
     (folder / "shop.csv").write_bytes(CSV)
     pq.write_table(pa.table({"n": [1.0, 2, 9]}), folder / "year=2026 (a).parquet")

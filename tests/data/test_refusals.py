@@ -72,7 +72,7 @@ def refusal(source, **options):
         ),
         (
             b"," * 3_000 + b"\n1\n",
-            "The header has 3,001 columns; at most 2,000 can be read.",
+            "The table has 3,001 columns; at most 2,000 can be read.",
         ),
         (
             b"\xff\xfea\x00,",

@@ -32,6 +32,7 @@ WORKERS = "MALL_DASK_WORKERS"
 WORKER_MEMORY_MB = "MALL_DASK_WORKER_MEMORY_MB"
 SECONDS_TO_CONNECT = 5
 SECONDS_FOR_WORKERS = 10
+LEAST_MEMORY_MB = 350  # what a worker takes with all its libraries, before any customer
 _QUIET: dict[str, Any] = {
     "distributed.comm.timeouts.connect": f"{SECONDS_TO_CONNECT}s",
     # A table that is held in memory travels with the tasks, so that it outlives a worker.
@@ -54,14 +55,17 @@ def connected(address: str | None = None) -> Iterator[Workers]:
     Raises
     ------
     EngineUnavailable
-        There is no scheduler at the address within 5 seconds, or it has no worker within 10.
+        There is no scheduler at the address within 5 seconds, or it has no worker within 10, or
+        none with enough memory to start on anything.
     """
     address = scheduler_address() if address is None else address
     with dask.config.set(_QUIET):
         client = _client(address)
         try:
             _wait_for_workers(client, address)
-            yield Workers(client)
+            workers = Workers(client)
+            _check_memory(workers.largest_memory)
+            yield workers
         finally:
             client.close(timeout=SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
 
@@ -117,6 +121,16 @@ def _wait_for_workers(client: Client, address: str) -> None:
         ) from error
 
 
+def _check_memory(n_bytes: float) -> None:
+    """Refuse at once what would else start, die and start again for a minute."""
+    if n_bytes < LEAST_MEMORY_MB * 10**6:
+        raise EngineUnavailable(
+            f"The Dask workers have {n_bytes / 10**6:,.0f} MB of memory each, and need "
+            f"{LEAST_MEMORY_MB} MB for themselves: give them more "
+            f"({WORKER_MEMORY_MB} for those that are started here)."
+        )
+
+
 class _OwnCluster:
     """One scheduler and its workers for all of this process, when first needed."""
 
@@ -146,6 +160,7 @@ def _own() -> _OwnCluster:
 
 def _started() -> tuple[Popen[str], str]:
     memory = _whole_number(WORKER_MEMORY_MB)
+    _check_memory(float("inf") if memory is None else memory * 10**6)
     n_workers = _whole_number(WORKERS) or os.cpu_count() or 1
     command = [sys.executable, "-m", "mall_app.partitions.own_cluster", f"--workers={n_workers}"]
     command += [f"--memory={memory}MB"] if memory else []

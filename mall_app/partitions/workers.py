@@ -142,6 +142,12 @@ class Workers:
         limits = [own["memory_limit"] for own in self._known().values()]
         return float(sum(limits)) if all(limits) else float("inf")
 
+    @property
+    def largest_memory(self) -> float:
+        """Bytes that the worker with most memory may use; infinite when one has no limit."""
+        limits = [own["memory_limit"] for own in self._known().values()]
+        return float(max(limits)) if limits and all(limits) else float("inf")
+
     def _known(self) -> dict[str, Any]:
         with _told():
             found: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]

@@ -22,7 +22,7 @@ from mall_app.data.table import Table
 from mall_app.errors import EngineUnavailable
 from mall_app.fit import fit
 from mall_app.partitions import client
-from mall_app.partitions.client import SCHEDULER, WORKERS, connected
+from mall_app.partitions.client import SCHEDULER, WORKER_MEMORY_MB, WORKERS, connected
 from mall_app.partitions.workers import Parted, Workers
 from mall_app.progress import listening
 from mall_app.settings import Settings
@@ -62,6 +62,21 @@ def test_a_number_of_workers_that_is_none_is_refused(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(WORKERS, "two")
     with pytest.raises(EngineUnavailable, match="MALL_DASK_WORKERS must be a whole number"):
         client._OwnCluster().address()
+
+
+def test_workers_too_small_to_start_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WORKER_MEMORY_MB, "150")
+    with pytest.raises(EngineUnavailable, match="have 150 MB of memory each, and need 350 MB"):
+        client._OwnCluster().address()
+
+
+def test_workers_elsewhere_that_are_too_small_are_refused(
+    cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "LEAST_MEMORY_MB", 10**9)
+    with pytest.raises(EngineUnavailable, match="for themselves: give them more"):
+        with connected(cluster):
+            pass
 
 
 def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ class StatusView(StateView):
         state.param.watch(self._show_problem, "problem")
         state.param.watch(self._show_busy, "busy")
         state.model.param.watch(self._dismiss_hint, "result")
+        state.param.watch(self._dismiss_hint, "dataset")
         state.model.param.watch(self._show_warnings, "result")
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from mall_app.geometry.encoding import Encoding
+from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.kernels.lloyd_step import Rows
 from mall_app.partitions.columns import Columns
 
 _LABEL_BYTES = 4
+_BLOCK_ROWS = 16_384  # whose coordinates stay in the processor's cache
 
 
 def coordinates(columns: Columns, encoding: Encoding, features: Sequence[str], drop: bool) -> Rows:
@@ -33,19 +35,42 @@ def coordinates(columns: Columns, encoding: Encoding, features: Sequence[str], d
         float32 where every coordinate stays the same number, as with float32 columns or whole
         numbers up to 16 million that are not scaled; else float64. C-contiguous, read-only.
     """
-    rows = columns.present(features) if drop else None
+    present = columns.present(features) if drop else None
+    rows = None if present is None else np.flatnonzero(present)
+    n_rows = columns.n_rows if rows is None else len(rows)
+    codes = {own.name: columns.codes(own.name, own.values) for own in encoding.categories}
+
+    def block(start: int) -> FloatArray:
+        own = slice(start, start + _BLOCK_ROWS)
+        return _encoded(columns, codes, encoding, own if rows is None else rows[own])
+
+    found: Rows = np.empty((n_rows, len(encoding.dimensions)), dtype=np.float32)
+    starts = range(0, n_rows, _BLOCK_ROWS)
+    for start in starts:
+        wide = block(start)
+        narrow = narrowed(wide)
+        if narrow is wide:
+            found = np.concatenate([block(own) for own in starts])
+            break
+        found[start : start + _BLOCK_ROWS] = narrow
+    found.setflags(write=False)
+    return found
+
+
+def _encoded(
+    columns: Columns, codes: dict[str, IntArray], encoding: Encoding, rows: slice | IntArray
+) -> FloatArray:
+    """Give the coordinates of some rows."""
     numbers = {}
     for own in encoding.numbers:
-        values = np.asarray(columns.numbers[own.name], dtype=np.float64)
-        values = values if rows is None else values[rows]
+        values = np.asarray(columns.numbers[own.name][rows], dtype=np.float64)
         gaps = np.isnan(values)
         numbers[own.name] = np.where(gaps, own.filling, values) if gaps.any() else values
-    codes = {}
+    filled = {}
     for each in encoding.categories:
-        given = columns.codes(each.name, each.values)
-        given = given if rows is None else given[rows]
-        codes[each.name] = np.where(given < 0, each.filling, given)
-    return narrowed(encoding.encode(numbers, codes))
+        given = codes[each.name][rows]
+        filled[each.name] = np.where(given < 0, each.filling, given)
+    return encoding.encode(numbers, filled)
 
 
 def narrowed(values: Rows) -> Rows:

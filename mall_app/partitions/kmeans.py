@@ -26,7 +26,7 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
     cloud : Cloud
         The customers.
     algorithm : KMeans
-        Its parameters; `max_iter` counts on the sample, and again over some of the rows and over all.
+        Its parameters; `max_iter` counts on the sample, over some of the rows, and over all.
     n_clusters : int
         Wanted number of segments.
     random_state : int

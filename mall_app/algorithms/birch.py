@@ -14,6 +14,7 @@ from mall_app.assigners import NearestCentre
 from mall_app.errors import SettingsError
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.geometry.scale import centred, distinct_rows
+from mall_app.kernels.nearest import nearest_centres
 
 MOST_GROUPS = 20_000
 _WANTED_GROUPS = 1_000
@@ -70,7 +71,7 @@ class Birch(Algorithm):
             )
             self._check(len(groups), n_clusters)
         merges = fastcluster.linkage_vector(groups, method="ward")
-        nearest = KDTree(groups).query(own.values)[1]
+        nearest = nearest_centres(own.values, groups)
         segments = cut(merges, n_clusters)
         return Grouping(segments[nearest], assigner=NearestCentre(own.original(groups), segments))
 

@@ -21,7 +21,7 @@ from mall_app.assigners.base import (
     margins,
 )
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
-from mall_app.kernels.lloyd_step import lloyd_step
+from mall_app.kernels.nearest import nearest_centres
 
 _MANY = 50  # centres a label from which trees are quicker than all distances
 
@@ -74,12 +74,10 @@ class NearestCentre(Assigner):
         return joined([margins(cdist(own, self.centres, self.metric), self.labels) for own in rows])
 
     def place(self, points: Points) -> IntArray:
-        """Give each of the points a label; a kernel for many of them needs no distances at all."""
+        """Give each of the points a label; for many of them no distances are kept."""
         if self.metric != "euclidean" or len(points) <= FEW_ROWS:
             return self.assign(points).labels
-        nearest = np.empty(len(points), dtype=np.int32)
-        lloyd_step(np.ascontiguousarray(points.values), self.centres, nearest)
-        return np.asarray(self.labels[nearest])
+        return np.asarray(self.labels[nearest_centres(points.values, self.centres)])
 
     def _nearest_of_each(self, values: FloatArray, labels: IntArray) -> FloatArray:
         """Distance of each row to the nearest centre of each label, by a tree for each label."""

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import skops.io
 
 from mall_app.algorithms import algorithms
 from mall_app.assigners import from_state
@@ -130,7 +129,7 @@ def save_model(
         **pack_table(table),
         **whole,
         "model.json": json.dumps(model, ensure_ascii=False, allow_nan=False).encode("utf-8"),
-        "fitted.skops": skops.io.dumps(fitted),
+        "fitted.skops": _skops().dumps(fitted),
     }
     try:
         write_container(path, about, parts)
@@ -228,15 +227,22 @@ def _texts(values: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
+def _skops() -> Any:
+    """Import skops when a model is kept or read: with it comes all of scikit-learn, in seconds."""
+    import skops.io
+
+    return skops.io
+
+
 def _fitted(content: bytes) -> dict[str, Any]:
     """Read arrays, numbers and texts with skops, and nothing that is of any other type."""
     with zipfile.ZipFile(io.BytesIO(content)) as inner:
         if sum(own.file_size for own in inner.infolist()) > MOST_BYTES:
             raise ModelFileError(f"holds more than {MOST_BYTES:,} bytes, the most that is read.")
-    strange = skops.io.get_untrusted_types(data=content)
+    strange = _skops().get_untrusted_types(data=content)
     if strange:
         raise ModelFileError(f"holds objects of types that are not read: {', '.join(strange[:5])}.")
-    fitted: dict[str, Any] = skops.io.loads(content, trusted=[])
+    fitted: dict[str, Any] = _skops().loads(content, trusted=[])
     return fitted
 
 

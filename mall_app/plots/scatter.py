@@ -50,41 +50,60 @@ def segment_scatter(
         One point a customer. Its dimensions have names of their own (``across``, ``up``,
         ``field_0`` ...), for a column of a table may be called anything.
     """
+    data = scatter_columns(table, result, x, y, palette, positions)
+    return hv.Points(data, AXES, [name for name in data if name not in AXES]).opts(
+        color="color", marker=hv.dim("marker"), size=8, alpha=OPACITY
+    )
+
+
+def scatter_columns(
+    table: Table,
+    result: ClusteringResult,
+    x: str | Axis,
+    y: str | Axis,
+    palette: Palette,
+    positions: IntArray | None = None,
+) -> dict[str, Any]:
+    """Give what `segment_scatter` draws, by dimension; its parameters are the same."""
     shown = slice(None) if positions is None else positions
     labels, rows = result.labels[shown], result.rows[shown]
     names = {own.segment: own.name for own in result.profiles} | {-1: "Noise"}
-    data: dict[str, Any] = {
+    fields = hover_fields(table)
+    return {
         "across": column_values(table, x, rows),
         "up": column_values(table, y, rows),
         "row": rows,
         **_marks(labels.tolist(), names, palette),
         "opacity": _opacity(table, result, shown),
+        **{field: column_values(table, name, rows) for field, name in fields.items()},
     }
-    fields = hover_fields(table)
-    data |= {field: column_values(table, name, rows) for field, name in fields.items()}
-    return hv.Points(data, AXES, ["row", *MARK_FIELDS, "opacity", *fields]).opts(
-        color="color", marker=hv.dim("marker"), size=8, alpha=OPACITY
-    )
 
 
 def segment_centres(
     table: Table, result: ClusteringResult, x: str | Axis, y: str | Axis, palette: Palette
 ) -> hv.Points:
     """Draw the mean of each segment on the two axes, in the units of the columns."""
+    data = centre_columns(table, result, x, y, palette)
+    return hv.Points(data, AXES, [*MARK_FIELDS, "ring"]).opts(
+        color="color", line_color="ring", marker=hv.dim("marker"), size=20, line_width=2
+    )
+
+
+def centre_columns(
+    table: Table, result: ClusteringResult, x: str | Axis, y: str | Axis, palette: Palette
+) -> dict[str, Any]:
+    """Give what `segment_centres` draws, by dimension."""
     places = {
         own.segment: (_mean(own, result, x), _mean(own, result, y)) for own in result.profiles
     }
     known = [own for own in result.profiles if None not in places[own.segment]]
     names = {own.segment: own.name for own in known}
-    data = {
+    return {
         "across": np.array([places[own][0] for own in names], dtype=np.float64),
         "up": np.array([places[own][1] for own in names], dtype=np.float64),
         **_marks(list(names), names, palette),
         "ring": [palette.text] * len(known),
     }
-    return hv.Points(data, AXES, [*MARK_FIELDS, "ring"]).opts(
-        color="color", line_color="ring", marker=hv.dim("marker"), size=20, line_width=2
-    )
 
 
 def _mean(own: Segment, result: ClusteringResult, axis: str | Axis) -> float | None:

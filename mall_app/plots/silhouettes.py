@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import holoviews as hv
 import numpy as np
 
@@ -48,25 +50,30 @@ def _by_share(result: ClusteringResult, order: IntArray, most: int) -> IntArray:
 
 def silhouette_bars(result: ClusteringResult, palette: Palette) -> hv.Rectangles:
     """Draw a bar a customer, in the colour of the segment, the first segment on top."""
+    edges = ["left", "bottom", "right", "top"]
+    data = bar_columns(result, palette)
+    return hv.Rectangles(data, edges, [name for name in data if name not in edges]).opts(
+        color="color"
+    )
+
+
+def bar_columns(result: ClusteringResult, palette: Palette) -> dict[str, Any]:
+    """Give what `silhouette_bars` draws, by dimension."""
     order = silhouette_order(result)
     widths = result.silhouette[order]
     labels = result.labels[order].tolist()
     top = -np.arange(len(order), dtype=np.float64)
     names = {own.segment: own.name for own in result.profiles}
-    return hv.Rectangles(
-        {
-            "left": np.minimum(widths, 0.0),
-            "bottom": top - 1.0,
-            "right": np.maximum(widths, 0.0),
-            "top": top,
-            "row": result.rows[order],
-            "silhouette": widths,
-            "segment_name": [names[label] for label in labels],
-            "color": [palette.colour(label) for label in labels],
-        },
-        ["left", "bottom", "right", "top"],
-        ["row", "silhouette", "segment_name", "color"],
-    ).opts(color="color")
+    return {
+        "left": np.minimum(widths, 0.0),
+        "bottom": top - 1.0,
+        "right": np.maximum(widths, 0.0),
+        "top": top,
+        "row": result.rows[order],
+        "silhouette": widths,
+        "segment_name": [names[label] for label in labels],
+        "color": [palette.colour(label) for label in labels],
+    }
 
 
 def silhouette_mean(result: ClusteringResult) -> hv.VLine:

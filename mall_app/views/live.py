@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import holoviews as hv
 import numpy as np
+import numpy.typing as npt
 
 Columns = dict[str, Any]
 
@@ -21,12 +22,21 @@ class LiveElement:
     ----------
     draw : callable
         Gives the element as it should be now; its dimensions are always the same.
+    columns : callable, optional
+        Gives the values of those dimensions alone; to make an element of them takes ten times as
+        long. By default they are taken from the element.
     **fields : str
         Glyph properties, and the dimension each takes its value from.
     """
 
-    def __init__(self, draw: Callable[[], hv.Element], **fields: str) -> None:
+    def __init__(
+        self,
+        draw: Callable[[], hv.Element],
+        columns: Callable[[], Mapping[str, Any]] | None = None,
+        **fields: str,
+    ) -> None:
         self.draw = draw
+        self._given = columns
         self.source: Any = None
         self._fields = fields
 
@@ -36,7 +46,7 @@ class LiveElement:
             return
         self.source = plot.handles["source"]
         # The result may be another one than when the element was made, as on a page from a link.
-        self.source.data = columns_of(self.draw())
+        self.source.data = self._columns()
         for state in ("", "selection_", "nonselection_", "muted_", "hover_"):
             glyph = getattr(plot.handles["glyph_renderer"], f"{state}glyph")
             if glyph is not None:
@@ -46,7 +56,7 @@ class LiveElement:
         """Send what changed since the last time."""
         if self.source is None:
             return
-        new, old = columns_of(self.draw()), self.source.data
+        new, old = self._columns(), self.source.data
         if new.keys() != old.keys() or _length(new) != _length(old):
             self.source.data = new
             return
@@ -54,17 +64,27 @@ class LiveElement:
         if changed:
             self.source.patch({name: [(slice(None), own)] for name, own in changed.items()})
 
+    def _columns(self) -> Columns:
+        return columns_of(self.draw()) if self._given is None else as_columns(self._given())
+
 
 def columns_of(element: hv.Element) -> Columns:
-    """Give the dimensions of an element as columns of a Bokeh data source.
+    """Give the dimensions of an element as columns of a Bokeh data source."""
+    return as_columns({own.name: element.dimension_values(own) for own in element.dimensions()})
+
+
+def as_columns(values: Mapping[str, Any]) -> Columns:
+    """Give columns of a Bokeh data source, which are its own: Bokeh patches them in place."""
+    return {name: _as_column(own) for name, own in values.items()}
+
+
+def _as_column(values: Any) -> npt.NDArray[Any]:
+    """Copy values; texts are of no fixed length, so that longer ones can take their place.
 
     An empty column is of no type: as numbers, Bokeh would refuse it where it expects colours.
     """
-    kind = None if len(element) else object
-    return {
-        dimension.name: np.asarray(element.dimension_values(dimension), dtype=kind)
-        for dimension in element.dimensions()
-    }
+    column = np.array(values)
+    return column.astype(object) if column.dtype.kind == "U" or not len(column) else column
 
 
 def _length(columns: Columns) -> int:

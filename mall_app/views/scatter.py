@@ -10,7 +10,13 @@ import panel as pn
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import axis_title, column_values, padded, quiet, short
-from mall_app.plots.scatter import segment_centres, segment_scatter, tooltips
+from mall_app.plots.scatter import (
+    centre_columns,
+    scatter_columns,
+    segment_centres,
+    segment_scatter,
+    tooltips,
+)
 from mall_app.views.density import DensityLayer
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
@@ -28,6 +34,7 @@ class ScatterView(StateView):
         super().__init__(state, **params)
         self._points = LiveElement(
             lambda: self._element(segment_scatter, positions=self._density.positions),
+            lambda: self._element(scatter_columns, positions=self._density.positions),
             fill_color="color",
             line_color="color",
             hatch_color="color",
@@ -35,6 +42,7 @@ class ScatterView(StateView):
         )
         self._centres = LiveElement(
             lambda: self._element(segment_centres),
+            lambda: self._element(centre_columns),
             fill_color="color",
             line_color="ring",
             hatch_color="color",
@@ -48,13 +56,13 @@ class ScatterView(StateView):
         self._pane = pn.pane.HoloViews(
             self._overlay(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
-        state.plots.watch(self._redraw)
+        state.plots.watch(self._redraw, at_once=True)
         state.param.watch(lambda *_: self._redraw(), ["x", "y"])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane
 
-    def _element(self, draw: Any, **which: Any) -> hv.Points:
+    def _element(self, draw: Any, **which: Any) -> Any:
         state = self.state
         axes = (state.axis("x"), state.axis("y"))
         return draw(state.model.table, state.model.result, *axes, state.palette, **which)

@@ -10,7 +10,13 @@ import panel as pn
 from bokeh.models import HoverTool
 
 from mall_app.plots.base import quiet
-from mall_app.plots.silhouettes import X_TITLE, Y_TITLE, silhouette_bars, silhouette_mean
+from mall_app.plots.silhouettes import (
+    X_TITLE,
+    Y_TITLE,
+    bar_columns,
+    silhouette_bars,
+    silhouette_mean,
+)
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.scatter import HEIGHT
@@ -25,6 +31,7 @@ class SilhouetteView(StateView):
         super().__init__(state, **params)
         self._bars = LiveElement(
             lambda: silhouette_bars(state.model.result, state.palette),
+            lambda: bar_columns(state.model.result, state.palette),
             fill_color="color",
             hatch_color="color",
         )
@@ -34,7 +41,7 @@ class SilhouetteView(StateView):
         self._pane = pn.pane.HoloViews(
             self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
-        state.plots.watch(self._redraw)
+        state.plots.watch(self._redraw, in_view=True)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane

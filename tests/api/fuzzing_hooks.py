@@ -35,18 +35,13 @@ def as_stream(ages: list[int | None]) -> bytes:
     return content.getvalue()
 
 
-def as_csv(ages: list[int | None]) -> bytes:
-    rows = ("" if age is None else str(age) for age in ages)
-    return ("Age;n\n" + "".join(f"{age};1\n" for age in rows)).encode()
-
-
 def table_of(ages: list[int | None]) -> pa.Table:
     return pa.table({"Age": pa.array(ages, pa.int32())})
 
 
+# CSV is made up from its schema: an example is refused where a media type has bytes of its own.
 AGES = strategies.lists(strategies.none() | strategies.integers(0, 120), min_size=1, max_size=20)
 for media_type, write in {
-    "text/csv": as_csv,
     "application/vnd.apache.parquet": as_parquet,
     "application/vnd.apache.arrow.file": as_file,
     "application/vnd.apache.arrow.stream": as_stream,

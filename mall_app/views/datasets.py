@@ -23,7 +23,7 @@ from mall_app.sharing.intake import settings_for
 Opened = tuple[Table, Future[ClusteringResult]]
 _LABEL = "Open a dataset of the server"
 # Panel opens the first of the options by itself where none stands for "nothing chosen".
-_NONE: dict[str, str | None] = {"None chosen": None}
+_NONE = {"None chosen": ""}
 
 
 class DatasetMenu(pn.viewable.Viewer):
@@ -42,7 +42,7 @@ class DatasetMenu(pn.viewable.Viewer):
         self._select = pmui.Select(
             label=_LABEL,
             options=_NONE,
-            value=None,
+            value="",
             size="small",
             variant="outlined",
             visible=False,
@@ -68,10 +68,10 @@ class DatasetMenu(pn.viewable.Viewer):
 
     def clear(self) -> None:
         """Show none as chosen: the page has a table from elsewhere."""
-        self._select.value = None
+        self._select.value = ""
 
     def _on_value(self, event: param.parameterized.Event) -> None:
-        if event.new is not None and event.new in self._names:
+        if event.new in self._names:
             self._choose(event.new, self._names[event.new])
 
 
@@ -100,7 +100,7 @@ def opened(engine: Engine, own: str, settings: Settings) -> Future[Opened]:
     return work
 
 
-def _options(entries: list[Dataset]) -> dict[str, str | None]:
+def _options(entries: list[Dataset]) -> dict[str, str]:
     """Give what the menu shows and the id of each; equal names are told apart by it."""
     options = dict(_NONE)
     for own in entries:

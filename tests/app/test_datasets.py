@@ -31,7 +31,7 @@ def test_the_menu_is_there_once_there_is_a_choice(folder: Path) -> None:
     menu.refresh()
     assert select.visible
     offered = {"Mall customers · 200 customers": "mall", "shop.csv": "shop.csv"}
-    assert select.options == {"None chosen": None, **offered}
+    assert select.options == {"None chosen": "", **offered}
     select.value = "shop.csv"
     menu.clear()
     select.value = "mall"
@@ -42,6 +42,7 @@ def test_nothing_is_opened_that_nobody_chose(folder: Path) -> None:
     chosen: list[str] = []
     menu = DatasetMenu(lambda own, _: chosen.append(own))
     drawn = menu.__panel__().get_root()
+    assert drawn.data.value == "None chosen"
     menu.refresh()
     (folder / "shop.csv").write_text("n\n1\n2\n9\n")
     menu.refresh()

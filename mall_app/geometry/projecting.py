@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from mall_app.data.table import Table
 from mall_app.features import build_features
+from mall_app.geometry.encoding import Encoding
 from mall_app.geometry.points import IntArray
 from mall_app.geometry.projection import Projection, project
 from mall_app.settings import Settings
 
 
-def project_table(table: Table, settings: Settings) -> tuple[IntArray, Projection]:
+def project_table(
+    table: Table, settings: Settings, encoding: Encoding | None = None
+) -> tuple[IntArray, Projection]:
     """Lay the customers of a table out in two dimensions, as the settings see them.
 
     Parameters
@@ -18,6 +21,8 @@ def project_table(table: Table, settings: Settings) -> tuple[IntArray, Projectio
         The customers.
     settings : Settings
         Of a result: its features, scaling, distance and weights count.
+    encoding : Encoding, optional
+        Learned from the whole that the table is a sample of; by default from the table.
 
     Returns
     -------
@@ -34,5 +39,5 @@ def project_table(table: Table, settings: Settings) -> tuple[IntArray, Projectio
     >>> rows.tolist(), projection.coordinates[:, 0].tolist()
     ([0, 2], [10.0, -10.0])
     """
-    features = build_features(table, settings)
+    features = build_features(table, settings, encoding)
     return features.rows, project(features.points, settings.random_state)

@@ -169,7 +169,8 @@ def _carried(
     if matching.by == "nothing":
         return (), ("No edit came along: nothing shows which segment of the new table is which.",)
     moved, n_lost = move_pins(edits, _positions(matching.pairing, base))
-    features = build_features(table, base.settings)
+    encoding = base.population.encoding if base.population else None
+    features = build_features(table, base.settings, encoding)
     usable, reasons = usable_edits(
         features.values,
         features.points.metric,

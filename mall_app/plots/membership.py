@@ -58,7 +58,8 @@ def membership_of(table: Table, result: ClusteringResult) -> Membership | None:
     """
     if result.assigner is None or not algorithms()[result.model_name].soft_membership:
         return None
-    points = build_features(table, result.settings.unedited()).points
+    encoding = result.population.encoding if result.population else None
+    points = build_features(table, result.settings.unedited(), encoding).points
     shares = result.assigner.membership(points)
     if shares is None:
         return None

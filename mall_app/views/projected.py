@@ -87,11 +87,13 @@ class Projected:
         if self._running is not None:
             self._running.cancel()
             self._running = None
+        whole = model.result.population
+        known = model.table, model.result.settings, whole.encoding if whole else None
         if len(model.table) <= MOST_ROWS_AT_ONCE:
-            self._keep(*project_table(model.table, model.result.settings))
+            self._keep(*project_table(*known))
             return
         try:
-            self._running = self._engine.call(project_table, model.table, model.result.settings)
+            self._running = self._engine.call(project_table, *known)
         except WorkbenchError as error:
             self._failed(f"The projection could not be made. {error}")
             return

@@ -17,6 +17,7 @@ from mall_app.fit import fit, resolve
 from mall_app.metrics import silhouette_score
 from mall_app.partitions.client import connected
 from mall_app.partitions.loading import load
+from mall_app.plots.membership import membership_of
 from mall_app.progress import listening
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -153,12 +154,16 @@ def test_scales_and_fillings_are_learned_from_all_customers(
 def test_the_algorithms_that_see_every_partition(
     whole: Table, local: Table, algorithm: str, least: float
 ) -> None:
-    parted, held = both(whole, local, algorithm=algorithm)
+    parted, held = both(whole, local, algorithm=algorithm, scaling="standard")
     assert parted.settings.strategy == "full"
     there = held.labels[held_rows(whole, local)]
     assert adjusted_rand_score(parted.labels, there) > least
     assert parted.metrics["inertia"].value < 1.02 * held.metrics["inertia"].value
     assert sum(own.size for own in parted.profiles) == 12_000
+    shares = membership_of(whole, parted)
+    if algorithm == "gaussian_mixture":
+        assert shares is not None
+        assert (shares.share >= shares.second_share).all()
 
 
 @pytest.mark.parametrize(("algorithm", "noise"), [("dbscan", True), ("birch", False)])

@@ -9,10 +9,11 @@ from sklearn.cluster import KMeans as SklearnKMeans
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
-from mall_app.kernels.far_rows import lloyd_uneven
-from mall_app.kernels.large_lloyd import LARGE_ROWS, lloyd_large
+from mall_app.kernels.far_rows import lloyd_uneven, spread_of
+from mall_app.kernels.large_lloyd import FEW_ROWS, START_ROWS, LargePartition, lloyd_large
 from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import group_means
+from mall_app.silhouette import SMALL_ROWS
 
 
 class KMeans(Algorithm):
@@ -33,8 +34,8 @@ class KMeans(Algorithm):
     n_init = param.Integer(
         default=10,
         bounds=(1, 100),
-        doc="Starts; the best of them is kept. On more than 100,000 customers they run on a "
-        "sample, and the best of them go on over all.",
+        doc="Starts; the best of them is kept. From 5,000 customers on they run on a sample, of "
+        "50,000 at most, and the best of them go on over all.",
     )
     init: param.Selector[str] = param.Selector(
         default="k-means++",
@@ -74,10 +75,8 @@ class KMeans(Algorithm):
             best = lloyd(points.values, n_clusters, random_state=random_state, **self.params())
             centres = NearestCentre.of(group_means(points.values, best.labels, n_clusters))
             return Grouping(best.labels, () if best.converged else (NOT_CONVERGED,), centres)
-        if len(points) > LARGE_ROWS:
-            how = {"random_state": random_state, **self.params()}
-            found = lloyd_uneven(points.values, n_clusters, **how)
-            found = found or lloyd_large(points.values, n_clusters, **how)
+        if len(points) >= SMALL_ROWS:
+            found = self._of_large(np.ascontiguousarray(points.values), n_clusters, random_state)
             if found is not None:
                 notes = () if found.converged else (NOT_CONVERGED,)
                 labels = found.labels.astype(np.int64)
@@ -86,3 +85,16 @@ class KMeans(Algorithm):
             points.values
         )
         return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))
+
+    def _of_large(
+        self, values: FloatArray, n_clusters: int, random_state: int
+    ) -> LargePartition | None:
+        """Start on some of the rows; None where too few of them make much of the scatter."""
+        if len(values) <= START_ROWS:
+            if spread_of(values, values.mean(axis=0)).is_uneven(FEW_ROWS):
+                return None
+        else:
+            found = lloyd_uneven(values, n_clusters, random_state=random_state, **self.params())
+            if found is not None:
+                return found
+        return lloyd_large(values, n_clusters, random_state=random_state, **self.params())

@@ -19,7 +19,7 @@ from mall_app.kernels.settling import settle
 
 _MOST_ERROR = 0.02  # of the scatter of a plain sample; it is less than half of that for normal rows
 _FEW_PASSES, _GO_ON = 20, 3  # over all rows, for how many of the best starts
-_FINER = 0.01
+_FINER = 1e-6
 
 
 def lloyd_uneven(

@@ -20,7 +20,7 @@ START_ROWS = 50_000
 _FINER = 1e-6  # centres end where they would from other starts, to five digits
 _ALIKE, _APART = 1e-6, 1e-2  # shares of inertia at which starts are the same, or beaten
 _MORE_STARTS = 3  # for each start, on the few rows where starts cost little
-_FEW_ROWS = 10_000
+FEW_ROWS = 10_000
 _ROWS_A_CENTRE = 100
 
 
@@ -179,7 +179,7 @@ def best_starts(
     rest = tol * float(sample.var(axis=0).mean())
     middle = sample.mean(axis=0)
     centred = sample - middle
-    few = centred[:: max(1, len(centred) // max(_FEW_ROWS, _ROWS_A_CENTRE * n_clusters))].copy()
+    few = centred[:: max(1, len(centred) // max(FEW_ROWS, _ROWS_A_CENTRE * n_clusters))].copy()
     if count_distinct(few) < n_clusters:
         few = centred
     first = _first_centres(few, n_clusters, n_init * _MORE_STARTS, init, random_state)

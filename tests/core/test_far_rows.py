@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 from mall_app.algorithms import build_algorithm
 from mall_app.geometry.points import Points
 from mall_app.kernels.far_rows import far_sample, lloyd_uneven, spread_of
+from mall_app.kernels.lloyd_step import lloyd_step
 
 
 def heavy(kind: str) -> Any:
@@ -50,3 +51,19 @@ def test_rows_without_far_ones_are_left_to_a_plain_sample() -> None:
     values = np.random.default_rng(0).normal(size=(110_000, 2)) + 1e6
     assert lloyd_uneven(values, 4) is None
     assert lloyd_uneven(np.zeros((110_000, 2)), 2) is None
+
+
+def test_one_customer_far_from_all_is_found_in_a_table_of_some_thousands() -> None:
+    values = np.random.default_rng(0).normal(size=(20_001, 2))
+    values[-2] = 1e4
+    labels = build_algorithm("kmeans", {}).cluster(Points(values), 2, 0).labels
+    assert np.bincount(labels).min() == 1
+
+
+def test_centres_of_some_thousands_rest_to_five_digits() -> None:
+    generator = np.random.default_rng(0)
+    middles = generator.normal(size=(4, 3)) * 6
+    values = middles[generator.integers(0, 4, 20_000)] + generator.normal(size=(20_000, 3))
+    assigner = build_algorithm("kmeans", {}).cluster(Points(values), 4, 0).assigner
+    found = lloyd_step(values, assigner.centres)
+    np.testing.assert_allclose(found.means(assigner.centres), assigner.centres, atol=1e-5)

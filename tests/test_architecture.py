@@ -129,5 +129,5 @@ def test_a_notebook_pays_for_no_page_before_it_shows_one() -> None:
     assert loaded_after(statement, heavy) == set()
 
 
-def test_the_api_pays_for_no_page() -> None:
-    assert loaded_after("import api", PICTURES | PAGE | {"numba"}) == set()
+def test_the_api_pays_for_no_page_and_for_no_file_of_a_model() -> None:
+    assert loaded_after("import api", PICTURES | PAGE | {"numba", "skops"}) == set()

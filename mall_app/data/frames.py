@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import types
 
+from mall_app.data.parts import told
 from mall_app.data.schemas import plain_schema, with_types
 from mall_app.errors import DataError
 
@@ -26,7 +27,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
         table = with_types(table, plain_schema(table.schema))
         columns = {name: _column(table.column(name)) for name in table.column_names}
     except pa.ArrowException as error:
-        raise DataError(f"The columns cannot be converted: {error}") from error
+        raise DataError(f"The columns cannot be converted: {told(error)}") from error
     return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mall_app.data.formats import Format, format_of
+from mall_app.data.parts import told
 from mall_app.data.reading import read_table
 from mall_app.data.report import ATTRIBUTE
 from mall_app.data.table import Table
@@ -79,7 +80,7 @@ def keep_frame(draft: Path, frame: pd.DataFrame, name: str | None) -> None:
     try:
         table = pa.Table.from_pandas(bare, preserve_index=False)
     except (pa.ArrowException, UnicodeEncodeError) as error:
-        raise DataError(f"The table cannot be kept: {error}") from error
+        raise DataError(f"The table cannot be kept: {told(error)}") from error
     table = table.replace_schema_metadata({_ABOUT: json.dumps(about).encode()})
     pq.write_table(table, draft, write_page_checksum=True)
 

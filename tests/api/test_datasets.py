@@ -152,6 +152,16 @@ def test_arrow_that_unpacks_into_an_enormous_table_is_refused(client, assert_pro
     assert_problem(send(client, packed[form], form), 422, "200,000,020 values")
 
 
+def test_text_in_codes_that_unpacks_into_terabytes_is_refused_in_a_sentence(client, assert_problem):
+    codes = pa.array(np.zeros(500_000, np.int32))
+    text = pa.DictionaryArray.from_arrays(codes, pa.array(["x" * 3_000_000]))
+    sink, table = io.BytesIO(), pa.table({"text": text, "n": np.arange(500_000) % 7})
+    packing = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=packing) as writer:
+        writer.write_table(table)
+    assert_problem(send(client, sink.getvalue(), STREAM), 422, "columns cannot be converted")
+
+
 @pytest.mark.parametrize("form", [PARQUET, FILE, STREAM, "text/csv"])
 def test_too_many_columns_are_refused_in_every_format(client, assert_problem, form):
     wide = pd.DataFrame({f"n{own}": [1.0, 2.0] for own in range(2_001)})

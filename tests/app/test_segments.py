@@ -226,7 +226,7 @@ def test_new_customers_get_their_segments(bench: Bench) -> None:
     assert table.value["unlike any known"].tolist() == [False, False, True]
     assert "3 customers placed by the algorithm's own rule" in unescape(view._words.object)
     assert "1 unlike any customer" in unescape(view._words.object)
-    given = pd.read_csv(BytesIO(view._csv().getvalue()))
+    given = pd.read_csv(BytesIO(view._csv()))
     assert given["segment found"].tolist() == list(expected.labels)
     assert given["segment"].tolist() == ["a", "b", "c"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +13,7 @@ from bokeh.models import ColumnDataSource
 from mall_app.data import read_table
 from mall_app.sharing.export import to_csv
 from tests.app.bench import Bench, csv
+from tests.event_loop import run_apart
 
 
 def german() -> bytes:
@@ -161,7 +161,7 @@ def test_a_selection_survives_a_refit_and_another_table_ends_it(bench: Bench) ->
 def downloaded(bench: Bench) -> bytes:
     """What the download button gives."""
     button = bench.workbench.customers.__panel__()[0][-1]
-    given = asyncio.run(button.callback())
+    given = run_apart(button.callback())
     return bytes(given.getvalue())
 
 

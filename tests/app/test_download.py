@@ -11,6 +11,7 @@ from mall_app.errors import DataError
 from mall_app.model.model import ClusteringModel
 from mall_app.views.download import written_beside
 from mall_app.views.state import ViewState
+from tests.event_loop import run_apart
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_the_page_is_live_and_says_what_is_written(state: ViewState) -> None:
         go_on.set()
         return (await file).getvalue()
 
-    assert asyncio.run(visit()) == b"a,b"
+    assert run_apart(visit()) == b"a,b"
     assert state.busy == ""
     assert threads != [main_thread()]
 
@@ -51,7 +52,7 @@ def test_a_person_may_stop_waiting_and_gets_no_file(state: ViewState) -> None:
             await file
         go_on.set()
 
-    asyncio.run(visit())
+    run_apart(visit())
     assert state.busy == state.problem == ""
 
 
@@ -59,6 +60,6 @@ def test_what_cannot_be_written_is_told(state: ViewState) -> None:
     def write() -> bytes:
         raise DataError("The disk is full.")
 
-    given = asyncio.run(written_beside(state, "the model", write)())
+    given = run_apart(written_beside(state, "the model", write)())
     assert given.getvalue() == b""
     assert state.problem == "The model was not written. The disk is full."

@@ -252,7 +252,7 @@ def test_new_customers_that_do_not_fit_are_refused(bench: Bench) -> None:
 def test_a_model_is_saved_and_opened_on_another_page(bench: Bench) -> None:
     ask(bench, "rename", 2, name="Savers")
     ask(bench, "split", 0)
-    saved = bench.workbench.data._saved().getvalue()
+    saved = bench.workbench.data._saved()
     other = Bench(load_customers().head(50), n_clusters=3)
     other.upload(saved, "mine.mall")
     assert other.alerts() == []
@@ -266,7 +266,7 @@ def test_a_model_is_saved_and_opened_on_another_page(bench: Bench) -> None:
 
 
 def test_a_damaged_model_is_refused_and_the_page_stays(bench: Bench) -> None:
-    saved = bench.workbench.data._saved().getvalue()
+    saved = bench.workbench.data._saved()
     before = bench.model.result
     for data in (b"", saved[:-100], saved[:200] + b"x" + saved[201:], b"PK\3\4 nonsense"):
         bench.upload(data, "mine.mall")
@@ -277,7 +277,7 @@ def test_a_damaged_model_is_refused_and_the_page_stays(bench: Bench) -> None:
 
 def test_a_model_of_the_page_is_that_of_a_notebook(bench: Bench, tmp_path: Any) -> None:
     path = tmp_path / "page.mall"
-    path.write_bytes(bench.workbench.data._saved().getvalue())
+    path.write_bytes(bench.workbench.data._saved())
     assert ClusteringModel.load(path).result.labels.tolist() == bench.model.result.labels.tolist()
 
 

@@ -26,6 +26,7 @@ from mall_app.partitions.client import SCHEDULER, WORKER_MEMORY_MB, WORKERS, con
 from mall_app.partitions.workers import Parted, Workers
 from mall_app.progress import listening
 from mall_app.settings import Settings
+from tests.event_loop import run_apart
 from tests.partitions.conftest import opened, write_parts
 
 PLAIN = Settings(features=("Age", "Income", "Score"), params={"n_init": 1})
@@ -175,5 +176,5 @@ def test_fits_may_run_side_by_side_and_beside_an_event_loop(
         beside = [asyncio.to_thread(fit, whole, PLAIN) for _ in range(2)]
         return [*await asyncio.gather(*beside), fit(whole, PLAIN)]
 
-    for found in asyncio.run(several()):
+    for found in run_apart(several()):
         np.testing.assert_array_equal(found.labels, expected.labels)

@@ -163,8 +163,7 @@ def _unreadable(part: Part, error: Exception) -> DataError:
 def _check_unchanged(part: Part) -> None:
     if not part.path:
         raise DataError(
-            "A saved model has a sample of its table, and none of its files: open the table "
-            "again."
+            "A saved model has a sample of its table, and none of its files: open the table again."
         )
     if part.stamp is not None and file_stamp(part.path) != part.stamp:
         raise DataError(_changed(part))

@@ -23,6 +23,7 @@ from mall_app.features import (
 )
 from mall_app.geometry.points import FloatArray, Points
 from mall_app.labels import canonical_labels
+from mall_app.memory import give_back
 from mall_app.outcome import Found, conclude
 from mall_app.places import resolve_engine, resolve_strategy
 from mall_app.result import ClusteringResult
@@ -132,6 +133,7 @@ def _found(features: FeatureMatrix, settings: Settings) -> Found:
     raw = np.asarray(grouping.labels, dtype=np.int64)
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *grouping.notes, *outcome_notes(settings, labels))
+    give_back(len(raw))
     return Found(labels, notes, relabelled(grouping.assigner, raw, labels), threads, seen)
 
 

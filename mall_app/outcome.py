@@ -15,6 +15,7 @@ from mall_app.edits.whole import edit_segments
 from mall_app.features import FeatureMatrix, build_features
 from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.labels import compact_labels, numbered
+from mall_app.memory import give_back
 from mall_app.metrics import Score, score
 from mall_app.progress import step
 from mall_app.receipt import labels_sha256, receipt
@@ -70,6 +71,7 @@ def conclude(
         settings.random_state,
         features.points.metric,
     )
+    give_back(len(edited.labels))
     step(0, 0, "Profiles of the segments")
     explanation = explain(
         table,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mall_app.data.table import Table
 from mall_app.geometry.points import IntArray, Points
+from mall_app.memory import give_back
 from mall_app.segments.contributions import contributions, one_hot_warning
 from mall_app.segments.members import Doubt, find_members
 from mall_app.segments.rules import find_rules
@@ -95,8 +96,10 @@ def explain_described(
         As for `explain`.
     """
     rules = find_rules(table, rows, labels, features, random_state)
-    members = find_members(points, labels)
     shares = contributions(points, labels)
+    give_back(len(rows))
+    members = find_members(points, labels)
+    give_back(len(rows))
     nobody = rows[:0]
     explained = tuple(
         replace(

@@ -1,16 +1,21 @@
 """The served page: ``panel serve mall_app/app.py --plugins api``."""
 
+from mall_app.engine import shared_engine
+
+shared_engine().ready()  # its workers start beside what is imported for the page
+
+from pathlib import Path
+
 import panel as pn
 import panel_material_ui as pmui
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
 
-from mall_app.engine import shared_engine
 from mall_app.model.model import ClusteringModel
+from mall_app.views import style
 from mall_app.views.header import Header
 from mall_app.views.link import open_link
 from mall_app.views.page_loop import reach_the_browser
-from mall_app.views.style import theme_config
 from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
 
@@ -28,7 +33,8 @@ page = pmui.Page(
     sidebar_width=320,
     sidebar_resizable=False,
     busy_indicator=None,
-    theme_config=theme_config(),
+    theme_config=style.theme_config(),
+    template=Path(style.__file__).with_name("first_look.html"),
 )
 page.link(workbench.state, dark_theme="dark")
 with edit_readonly(page):  # Panel would send its busy flag twice a change, to no indicator

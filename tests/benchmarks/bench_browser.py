@@ -33,7 +33,7 @@ OUR_SCORE = "[data-score=silhouette_score] .value"
 NAIVE_SLIDER = ".noUi-handle"
 NAIVE_SCORE = "pre"
 DASH_SLIDER = "#k [role=slider]"
-DASH_SCORE = "#silhouette"
+DASH_SCORE = "#silhouette .value"
 # What is new, in the words of the table, and the time of it in a step.
 PARTS = {
     "score": "score",

@@ -1,7 +1,10 @@
-"""Peer of the page: the same slider, score cards, plots and table, as one writes them in Dash.
+"""Peer of the page: what ours shows when it is opened, as one writes it in Dash.
 
-One callback fits and fills in everything that depends on k. The two charts are drawn once; after
-that only their traces are sent, by Dash's `Patch`. Served by gunicorn with threads, as Dash's own
+The same slider, score cards with their change, scatter with a colour and a marker a segment,
+silhouettes, segment cards, heat map and profile table. One callback fits and fills in everything
+that depends on k. The charts are drawn once; after that only what changes in their traces is sent,
+by Dash's `Patch`. It has no rule, no interval and no identity of segments over k, so it has less
+to work out than ours. Served by gunicorn with threads, as Dash's own
 guide to production has it. It runs in the environment of the peers, so it imports nothing of this
 repository: ``gunicorn "peer_dash_page:server('.../Mall_Customers.csv')"``.
 """
@@ -11,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, Patch, dash_table, dcc, html
+from dash import Dash, Input, Output, Patch, State, dash_table, dcc, html
 from sklearn.cluster import KMeans
 from sklearn.metrics import (
     calinski_harabasz_score,
@@ -21,7 +24,18 @@ from sklearn.metrics import (
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
+MARKERS = [
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "triangle-down",
+    "hexagon",
+    "star",
+    "cross",
+]
 CARDS = ("silhouette", "davies-bouldin", "calinski-harabasz")
+COLUMNS = ["Age", *FEATURES]
 
 
 def fitted(points: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray, list[float]]:
@@ -42,10 +56,52 @@ def colours_of(labels: np.ndarray) -> list[str]:
 
 
 def profile(frame: pd.DataFrame, labels: np.ndarray) -> list[dict[str, Any]]:
-    """Return a row a segment: its size, and the mean of each numeric column."""
-    columns = ["Age", *FEATURES]
-    means = frame[columns].groupby(labels).mean().round(1)
-    return means.assign(Segment=means.index, Size=np.bincount(labels)).to_dict("records")
+    """Return a row a segment: its size, and mean, median and deviation of each numeric column."""
+    found = frame[COLUMNS].groupby(labels).agg(["mean", "median", "std"]).round(1)
+    found.columns = [f"{column}: {what}" for column, what in found.columns]
+    return found.assign(Segment=found.index, Size=np.bincount(labels)).to_dict("records")
+
+
+def differences(frame: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
+    """Return by how many standard deviations each segment is from all customers."""
+    numbers = frame[COLUMNS]
+    return (numbers.groupby(labels).mean() - numbers.mean()) / numbers.std()
+
+
+def segment_card(segment: int, sizes: np.ndarray, apart: pd.Series, means: pd.Series) -> html.Div:
+    """Return the card of a segment: swatch, size, share, a sentence and three small bars."""
+    order = apart.abs().sort_values(ascending=False).index
+    words = [f"{'high' if apart[name] > 0 else 'low'} {name} ({means[name]:.1f})" for name in order]
+    bars = []
+    for name in order:
+        width = min(abs(apart[name]), 3) / 3 * 50
+        left = 50 if apart[name] > 0 else 50 - width
+        place = {"position": "absolute", "left": f"{left}%", "width": f"{width}%", "height": "6px"}
+        filled = html.I(style=place | {"background": COLOURS[segment % len(COLOURS)]})
+        track = html.Div(filled, style={"position": "relative", "height": "6px"})
+        bars.append(html.Div([html.Small(f"{name}: {means[name]:.1f}"), track]))
+    share = sizes[segment] / sizes.sum()
+    return html.Div(
+        [
+            html.H4(f"{segment} · {words[0]}", style={"color": COLOURS[segment % len(COLOURS)]}),
+            html.Small(f"{sizes[segment]} customers · {share:.0%}"),
+            html.P(", ".join(words[:2]) + "."),
+            *bars,
+        ],
+        style={"flex": "1 1 240px", "border": "1px solid #ddd", "padding": "12px"},
+    )
+
+
+def segment_cards(frame: pd.DataFrame, labels: np.ndarray, apart: pd.DataFrame) -> list[html.Div]:
+    """Return a card a segment."""
+    sizes, means = np.bincount(labels), frame[COLUMNS].groupby(labels).mean()
+    return [segment_card(own, sizes, apart.loc[own], means.loc[own]) for own in range(len(sizes))]
+
+
+def score_card(value: float, before: str | None) -> list[Any]:
+    """Return a score and its change against the one shown before."""
+    change = "" if before is None else f"{value - float(before):+.3f}"
+    return [html.H2(f"{value:.3f}", className="value"), html.Small(change)]
 
 
 def by_silhouette(labels: np.ndarray, silhouettes: np.ndarray) -> np.ndarray:
@@ -53,28 +109,34 @@ def by_silhouette(labels: np.ndarray, silhouettes: np.ndarray) -> np.ndarray:
     return np.lexsort((-silhouettes, labels))
 
 
-def figures(points: np.ndarray) -> tuple[go.Figure, go.Figure]:
+def figures(points: np.ndarray) -> tuple[go.Figure, go.Figure, go.Figure]:
     """Return the charts as they are before anything is fitted."""
     scatter = go.Figure(go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers"))
     scatter.update_traces(marker={"size": 9})
     scatter.update_layout(xaxis_title=FEATURES[0], yaxis_title=FEATURES[1], height=440)
     bars = go.Figure(go.Bar(orientation="h", y=np.arange(len(points))))
     bars.update_layout(xaxis_title="Silhouette", yaxis_autorange="reversed", bargap=0, height=440)
-    return scatter, bars
+    heat = go.Figure(go.Heatmap(zmin=-2, zmax=2, colorscale="RdBu", texttemplate="%{text}"))
+    heat.update_layout(xaxis_title="Mean of each column", yaxis_title="Segment", height=360)
+    return scatter, bars, heat
 
 
 def layout(frame: pd.DataFrame) -> html.Div:
     """Return the page."""
-    scatter, bars = figures(frame[FEATURES].to_numpy(dtype=float))
-    columns = [{"name": name, "id": name} for name in ("Segment", "Size", "Age", *FEATURES)]
-    row = {"display": "flex", "gap": "16px"}
+    scatter, bars, heat = figures(frame[FEATURES].to_numpy(dtype=float))
+    figures_of = [f"{column}: {what}" for column in COLUMNS for what in ("mean", "median", "std")]
+    columns = [{"name": name, "id": name} for name in ("Segment", "Size", *figures_of)]
+    row = {"display": "flex", "flexWrap": "wrap", "gap": "16px"}
     return html.Div(
         [
+            dcc.Store(id="before"),
             dcc.Slider(2, 10, 1, value=5, id="k", updatemode="drag"),
-            html.Div([html.H2(id=name) for name in CARDS], style=row),
+            html.Div([html.Div(id=name) for name in CARDS], style=row),
             html.Div(
                 [dcc.Graph("scatter", figure=scatter), dcc.Graph("bars", figure=bars)], style=row
             ),
+            html.Div(id="cards", style=row),
+            dcc.Graph("heat", figure=heat),
             dash_table.DataTable(id="segments", columns=columns),
         ]
     )
@@ -91,17 +153,37 @@ def server(path: str) -> Any:
         *[Output(name, "children") for name in CARDS],
         Output("scatter", "figure"),
         Output("bars", "figure"),
+        Output("heat", "figure"),
+        Output("cards", "children"),
         Output("segments", "data"),
+        Output("before", "data"),
         Input("k", "value"),
+        State("before", "data"),
     )
-    def show(n_clusters: int) -> tuple[Any, ...]:
+    def show(n_clusters: int, before: list[str] | None) -> tuple[Any, ...]:
         labels, silhouettes, scores = fitted(points, n_clusters)
-        order = by_silhouette(labels, silhouettes)
-        scatter, bars = Patch(), Patch()
-        scatter["data"][0]["marker"]["color"] = colours_of(labels)
-        bars["data"][0]["x"] = silhouettes[order]
-        bars["data"][0]["marker"] = {"color": colours_of(labels[order])}
-        written = [f"{score:.3f}" for score in scores]
-        return *written, scatter, bars, profile(frame, labels)
+        apart = differences(frame, labels)
+        written = [score_card(*own) for own in zip(scores, before or [None] * 3, strict=True)]
+        charts = patches(frame, labels, silhouettes, apart)
+        cards = segment_cards(frame, labels, apart)
+        return *written, *charts, cards, profile(frame, labels), [f"{own:.3f}" for own in scores]
 
     return app.server
+
+
+def patches(
+    frame: pd.DataFrame, labels: np.ndarray, silhouettes: np.ndarray, apart: pd.DataFrame
+) -> tuple[Patch, Patch, Patch]:
+    """Return what changes in the scatter, the bars and the heat map."""
+    order = by_silhouette(labels, silhouettes)
+    scatter, bars, heat = Patch(), Patch(), Patch()
+    scatter["data"][0]["marker"]["color"] = colours_of(labels)
+    scatter["data"][0]["marker"]["symbol"] = [MARKERS[own % len(MARKERS)] for own in labels]
+    bars["data"][0]["x"] = silhouettes[order]
+    bars["data"][0]["marker"] = {"color": colours_of(labels[order])}
+    means = frame[COLUMNS].groupby(labels).mean().round(1)
+    heat["data"][0]["x"] = COLUMNS
+    heat["data"][0]["y"] = [f"{own}" for own in apart.index]
+    heat["data"][0]["z"] = apart.to_numpy()
+    heat["data"][0]["text"] = means.to_numpy()
+    return scatter, bars, heat

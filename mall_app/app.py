@@ -4,6 +4,7 @@ from mall_app.engine import shared_engine
 
 shared_engine().ready()  # its workers start beside what is imported for the page
 
+import gc
 from pathlib import Path
 
 import panel as pn
@@ -18,6 +19,9 @@ from mall_app.views.link import open_link
 from mall_app.views.page_loop import reach_the_browser
 from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
+
+if pn.state.served and not gc.get_freeze_count():  # once a process, not for every visitor
+    gc.freeze()  # what was imported stays, and to go through it again took a third of a page's time
 
 pn.extension("tabulator")
 

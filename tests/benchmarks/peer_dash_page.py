@@ -3,10 +3,12 @@
 The same slider, score cards with their change, scatter with a colour and a marker a segment,
 silhouettes, segment cards, heat map and profile table. One callback fits and fills in everything
 that depends on k. The charts are drawn once; after that only what changes in their traces is sent,
-by Dash's `Patch`. It has no rule, no interval and no identity of segments over k, so it has less
-to work out than ours. Served by gunicorn with threads, as Dash's own
-guide to production has it. It runs in the environment of the peers, so it imports nothing of this
-repository: ``gunicorn "peer_dash_page:server('.../Mall_Customers.csv')"``.
+by Dash's `Patch`. A card has its rule, by a small tree of scikit-learn, and its typical customers.
+It has no intervals and no identity of segments over k, so it still shows less than ours.
+
+Served by gunicorn with threads, as Dash's own guide to production has it. It runs in the
+environment of the peers, so it imports nothing of this repository:
+``gunicorn "peer_dash_page:server('.../Mall_Customers.csv')"``.
 """
 
 from typing import Any
@@ -21,6 +23,7 @@ from sklearn.metrics import (
     davies_bouldin_score,
     silhouette_samples,
 )
+from sklearn.tree import DecisionTreeClassifier, export_text
 
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
@@ -68,8 +71,29 @@ def differences(frame: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
     return (numbers.groupby(labels).mean() - numbers.mean()) / numbers.std()
 
 
-def segment_card(segment: int, sizes: np.ndarray, apart: pd.Series, means: pd.Series) -> html.Div:
-    """Return the card of a segment: swatch, size, share, a sentence and three small bars."""
+def rule(points: np.ndarray, inside: np.ndarray) -> str:
+    """Return what tells a segment apart in at most two splits, with precision and recall."""
+    tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(points, inside)
+    found = tree.predict(points)
+    hits = int((found & inside).sum())
+    said = export_text(tree, feature_names=FEATURES, show_weights=False).splitlines()
+    path = next((own for own in said if own.endswith("True")), said[0])
+    splits = [own.strip("|- ") for own in said[: said.index(path)] if "class" not in own]
+    precision, recall = hits / max(int(found.sum()), 1), hits / int(inside.sum())
+    return f"{', '.join(splits)}: precision {precision:.0%}, recall {recall:.0%}"
+
+
+def typical(points: np.ndarray, inside: np.ndarray) -> str:
+    """Return the numbers of the three customers nearest to the centre of a segment."""
+    away = np.linalg.norm(points - points[inside].mean(axis=0), axis=1)
+    nearest = np.flatnonzero(inside)[np.argsort(away[inside])[:3]]
+    return f"Like {', '.join(map(str, nearest + 1))}"
+
+
+def segment_card(
+    segment: int, sizes: np.ndarray, apart: pd.Series, means: pd.Series, notes: list[str]
+) -> html.Div:
+    """Return the card of a segment: swatch, size, share, a sentence, three small bars, notes."""
     order = apart.abs().sort_values(ascending=False).index
     words = [f"{'high' if apart[name] > 0 else 'low'} {name} ({means[name]:.1f})" for name in order]
     bars = []
@@ -87,6 +111,7 @@ def segment_card(segment: int, sizes: np.ndarray, apart: pd.Series, means: pd.Se
             html.Small(f"{sizes[segment]} customers · {share:.0%}"),
             html.P(", ".join(words[:2]) + "."),
             *bars,
+            *[html.Div(html.Small(note)) for note in notes],
         ],
         style={"flex": "1 1 240px", "border": "1px solid #ddd", "padding": "12px"},
     )
@@ -94,8 +119,14 @@ def segment_card(segment: int, sizes: np.ndarray, apart: pd.Series, means: pd.Se
 
 def segment_cards(frame: pd.DataFrame, labels: np.ndarray, apart: pd.DataFrame) -> list[html.Div]:
     """Return a card a segment."""
+    points = frame[FEATURES].to_numpy(dtype=float)
     sizes, means = np.bincount(labels), frame[COLUMNS].groupby(labels).mean()
-    return [segment_card(own, sizes, apart.loc[own], means.loc[own]) for own in range(len(sizes))]
+    cards = []
+    for own in range(len(sizes)):
+        inside = labels == own
+        notes = [rule(points, inside), typical(points, inside)]
+        cards.append(segment_card(own, sizes, apart.loc[own], means.loc[own], notes))
+    return cards
 
 
 def score_card(value: float, before: str | None) -> list[Any]:

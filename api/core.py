@@ -98,7 +98,7 @@ async def _operate(
     if operation is None:
         raise not_allowed(request.method, operations)
     asked = preference(request)
-    if method == "POST" and asked.respond_async:
+    if method == "POST" and asked.respond_async and request.body:  # no job where nothing was sent
         later = partial(_outcome, partial(operation, request), request_id)
         return await accept(request, later, asked)
     return await operation(request)

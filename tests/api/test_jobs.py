@@ -363,3 +363,11 @@ def test_a_server_that_stops_cancels_what_is_not_finished() -> None:
 
     asyncio.run(play())
     assert [own.status for own in jobs] == ["cancelled"]
+
+
+@pytest.mark.parametrize("path", ["/cluster", "/datasets", "/evidence", "/compare", "/models"])
+def test_a_request_without_a_body_becomes_no_job(client: Client, path: str) -> None:
+    answer = client.send("POST", path, headers={**ASYNC, "Content-Type": "text/csv"})
+    assert 400 <= answer.status < 500, answer.content
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert client.get("/jobs").json()["jobs"] == []

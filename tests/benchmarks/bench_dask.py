@@ -109,7 +109,7 @@ def scaling(folders: list[Path]) -> str:
             f"{own['rows']:,}",
             f"{own['seconds']:.2f}",
             f"{own['seconds'] / own['rows'] * 1e6:.2f}",
-            f"{own['peak_mib']:.0f}",
+            f"{each[number]['peak_mib']:.0f}",  # of the first run: it is the highest so far
             "" if number == 0 else f"{slopes[number - 1]:.2f}",
         )
         for number, own in enumerate(found)

@@ -46,6 +46,10 @@ with edit_readonly(page):  # Panel would send its busy flag twice a change, to n
 if pn.state.served:
     # What is drawn later takes its style sheets from here too; without it Panel names its own host.
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
+    looks = {"light": style.first_look(False), "dark": style.first_look(True)}
+    pn.state.curdoc.template_variables["first_look"] = looks
+    # The page's own scripts heed this part of the address; what is drawn here has to as well.
+    workbench.state.dark = pn.state.session_args.get("theme") == [b"dark"]
     open_link(workbench.state, pn.state.session_args)
     page.servable()
     reach_the_browser(pn.state.curdoc)

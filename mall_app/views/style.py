@@ -58,6 +58,17 @@ def _theme(palette: Palette) -> dict[str, Any]:
     }
 
 
+def first_look(dark: bool) -> str:
+    """Give the colours of the page before its scripts have come, as declarations of CSS."""
+    palette = Palette(dark)
+    theme = _theme(palette)
+    bar = theme["components"]["MuiAppBar"]["styleOverrides"]["root"]["backgroundColor"]
+    return (
+        f"--bar: {bar}; --page: {theme['palette']['background']['default']}; "
+        f"--block: {palette.ground}; --line: {palette.grid};"
+    )
+
+
 def card(palette: Palette) -> dict[str, str]:
     """Give the frame of a part of the page."""
     return {

@@ -41,3 +41,17 @@ def test_the_frame_fits_a_phone(browser: Browser, server: int) -> None:
     assert bar is not None and note is not None
     assert note["x"] + note["width"] <= 390 and note["height"] <= bar["height"]
     page.context.close()
+
+
+def test_an_address_that_asks_for_the_dark_theme_gets_all_of_it_dark(
+    browser: Browser, server: int
+) -> None:
+    address = f"http://127.0.0.1:{server}/app?theme=dark"
+    page = browser.new_context().new_page()
+    page.route(SCRIPTS, lambda route: route.abort())
+    page.goto(address)
+    expect(page.locator("#first-look")).to_have_css("background-color", "rgb(18, 23, 29)")
+    page.context.close()
+    with visit(browser, server, address) as app:
+        card = app.page.locator("[data-score=silhouette_score]")
+        expect(card).to_have_css("background-color", "rgb(27, 33, 41)")

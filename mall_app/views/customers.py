@@ -37,6 +37,7 @@ class CustomersView(StateView):
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
         self._telling = False
+        self._stale = self._is_large
         self._filter: IntArray | None = None
         self._doubtful = pmui.Checkbox(
             label="Doubtful only", value=False, description=DOUBTFUL_HELP, margin=(0, 8)
@@ -68,7 +69,7 @@ class CustomersView(StateView):
         state.param.watch(self._refresh, "selection")
         self._table.param.watch(self._select, "selection")
         self._doubtful.param.watch(self._refresh, "value")
-        self.param.watch(self._refresh, "active")
+        self.param.watch(self._look, "active")
 
     def __panel__(self) -> pn.viewable.Viewable:
         bar = pn.Row(
@@ -112,12 +113,18 @@ class CustomersView(StateView):
             said = f"{chosen:,} of {total} customers selected" if chosen else f"{total} customers"
         return said if table.whole is None else f"{said}, a sample of {table.n_customers:,}"
 
+    def _look(self, *_: Any) -> None:
+        """Fill the table for who opens it, if it lags: a fill undoes a tick made meanwhile."""
+        if self.active and self._stale:
+            self._refresh()
+
     def _refresh(self, *_: Any) -> None:
         self._clear.visible = bool(self.state.selection)
         if self._telling or not self.active:
+            self._stale = self._stale or not self._telling
             self._note.object = self._count()
             return
-        self._telling = True
+        self._telling, self._stale = True, False
         try:
             self._filter = self._chosen()
             self._note.object = self._count()

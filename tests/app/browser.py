@@ -113,6 +113,16 @@ class App:
         """Look at a tab."""
         self.page.get_by_role("tab", name=name).click()
 
+    def tick(self, place: int) -> None:
+        """Tick a customer of the table: a press that falls into its drawing meets no row."""
+        box = self.page.locator(".tabulator-row input[type=checkbox]").nth(place)
+        for _ in range(10):
+            box.click()
+            self.page.wait_for_timeout(300)
+            if box.is_checked():
+                return
+        raise AssertionError(f"Ten presses did not tick row {place}.")
+
     def open_file(self, name: str, content: bytes) -> None:
         """Choose a file from disk."""
         file = {"name": name, "mimeType": "text/csv", "buffer": content}

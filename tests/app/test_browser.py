@@ -101,11 +101,10 @@ def test_a_box_in_the_scatter_filters_the_customers(app: App) -> None:
 
 def test_ticks_in_the_table_mark_the_scatter(app: App) -> None:
     app.tab("Customers")
-    ticks = app.page.locator(".tabulator-row input[type=checkbox]")
-    ticks.nth(2).click()
+    app.tick(2)
     app.wait_for_figure("(f, s) => String(s.selected.indices) === '2'")
     expect(app.page.get_by_text("1 of 200 customers selected")).to_be_visible()
-    ticks.nth(6).click()
+    app.tick(6)
     app.wait_for_figure("(f, s) => String(s.selected.indices) === '2,6'")
     app.wait_for_figure("(f, s) => s.selected.indices.length === 2", "silhouette")
 

@@ -149,6 +149,22 @@ def test_ticks_within_a_selection_narrow_it_and_give_it_back(bench: Bench) -> No
     assert rows_of(bench.source("silhouette")) == [4, 9, 17]
 
 
+def test_the_table_is_filled_again_for_a_look_at_it_when_it_lags_alone(bench: Bench) -> None:
+    view, table = bench.workbench.customers, bench.table()
+    table.selection = [3]
+    rows = table.value
+    view.active = False
+    view.active = True
+    assert table.value is rows
+    assert table.selection == [3]
+    view.active = False
+    bench.model.n_clusters = 3
+    assert table.value is rows
+    view.active = True
+    assert table.value["CustomerID"].tolist() == [4]
+    assert table.value["segment"].tolist() == [bench.model.result.labels[3]]
+
+
 def test_a_selection_survives_a_refit_and_another_table_ends_it(bench: Bench) -> None:
     bench.state.selection = [4, 9]
     bench.model.n_clusters = 3

@@ -268,7 +268,8 @@ def test_a_model_is_saved_and_opened_on_another_page(bench: Bench) -> None:
 def test_a_damaged_model_is_refused_and_the_page_stays(bench: Bench) -> None:
     saved = bench.workbench.data._saved()
     before = bench.model.result
-    for data in (b"", saved[:-100], saved[:200] + b"x" + saved[201:], b"PK\3\4 nonsense"):
+    flipped = saved[:200] + bytes([saved[200] ^ 1]) + saved[201:]
+    for data in (b"", saved[:-100], flipped, b"PK\3\4 nonsense"):
         bench.upload(data, "mine.mall")
         [said] = bench.alerts()
         assert "mine.mall was not opened." in said

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 import param
 
 from mall_app.algorithms import Algorithm, algorithms
+from mall_app.views.prompt_slider import PromptSlider
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.weights import WeightsView
@@ -66,16 +67,13 @@ class Controls(StateView):
         )
         self._distance_help = _caption("")
         self._weights = WeightsView(state)
-        self._n_clusters = pmui.IntSlider.from_param(
+        self._n_clusters = PromptSlider.from_param(
             model.param.n_clusters,
             label="Number of segments (k)",
             start=2,
             end=self._last_k(),
             **_WIDE,
         )
-        # A key sends two messages. Panel waits 50 ms for more, which would be most of the answer's
-        # time; without any wait the second is in the way of the answer to the first.
-        self._n_clusters._debounce = 10
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")
         self._summary = _caption("")
         self._show_method()

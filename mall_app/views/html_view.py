@@ -24,10 +24,7 @@ class HtmlView(StateView):
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
         self._pane = pn.pane.HTML(self._content(), sizing_mode="stretch_width", margin=0)
-        if self.at_once:
-            state.model.param.watch(self._refresh, "result")
-        else:
-            state.plots.watch(self._refresh)
+        state.plots.watch(self._refresh, at_once=self.at_once)
         state.param.watch(self._refresh, "dark")
         self.param.watch(self._refresh, "active")
 

@@ -11,10 +11,8 @@ import panel as pn
 
 SETTLE_MS = 300
 LONGEST_WAIT_MS = 4_000
-# Longer than Panel waits (10 ms) to send the numbers when the connection is busy for a moment.
-HEAD_START_MS = 12
 # The browser draws the plots in about this time; what it gets meanwhile would be in the way.
-DRAWN_MS = 80
+DRAWN_MS = 40
 
 
 def reach_the_browser(document: Any) -> None:
@@ -74,20 +72,18 @@ class Redraw:
     """Draws plots together with the numbers, and the rest of the page after them.
 
     What is watched is called in the order of watching. On an open page, what is `at_once` is
-    called now, the plots `in_view` a moment later, and all the rest when the browser has had the
-    time to draw those, each in a turn of its own of the page's event loop; once however often a
-    redraw is due meanwhile. Without a page, or before it is on its way itself, all is drawn now.
+    called now, and all the rest when the browser has had the time to draw that, each in a turn of
+    its own of the page's event loop; once however often a redraw is due meanwhile. Without a page,
+    or before it is on its way itself, all is drawn now.
     """
 
     def __init__(self) -> None:
-        self._watchers: list[tuple[Callable[[], None], bool]] = []
+        self._watchers: list[Callable[[], None]] = []
         self._at_once: list[Callable[[], None]] = []
-        self._waiting: list[tuple[Callable[[], None], bool]] = []
+        self._waiting: list[Callable[[], None]] = []
         self._turns = 0
 
-    def watch(
-        self, watcher: Callable[[], None], *, at_once: bool = False, in_view: bool = False
-    ) -> None:
+    def watch(self, watcher: Callable[[], None], *, at_once: bool = False) -> None:
         """Call `watcher` whenever a redraw is due.
 
         Parameters
@@ -95,30 +91,25 @@ class Redraw:
         watcher : callable
             Draws something from the state.
         at_once : bool, default False
-            Whether it goes with the numbers.
-        in_view : bool, default False
             Whether it is among what a person looks at when the numbers change.
         """
-        if at_once:
-            self._at_once.append(watcher)
-        else:
-            self._watchers.append((watcher, in_view))
+        (self._at_once if at_once else self._watchers).append(watcher)
 
     def due(self) -> None:
         """Ask for a redraw."""
         self._turns += 1  # what is left of the redraw before is part of this one
-        self._waiting = sorted(self._watchers, key=lambda own: not own[1])
+        self._waiting = list(self._watchers)
         document = open_page()
         for watcher in self._at_once:
             watcher()
         if document is None:
             self._all()
         else:
-            self._next(document, HEAD_START_MS)
+            self._next(document, DRAWN_MS)
 
     def _all(self) -> None:
         while self._waiting:
-            self._waiting.pop(0)[0]()
+            self._waiting.pop(0)()
 
     def _next(self, document: Any, milliseconds: int) -> None:
         document.add_timeout_callback(partial(self._turn, self._turns), milliseconds)
@@ -126,16 +117,14 @@ class Redraw:
     def _turn(self, number: int) -> None:
         if number != self._turns or not self._waiting:
             return
-        watcher, in_view = self._waiting.pop(0)
         try:
-            watcher()
+            self._waiting.pop(0)()
         finally:  # what fails keeps nothing after it from being drawn
             document = open_page()
             if document is None:
                 self._all()
             elif self._waiting:
-                ends_view = in_view and not self._waiting[0][1]
-                self._next(document, DRAWN_MS if ends_view else 1)
+                self._next(document, 1)
 
 
 def open_page() -> Any:

@@ -41,7 +41,7 @@ class SilhouetteView(StateView):
         self._pane = pn.pane.HoloViews(
             self._figure(), sizing_mode="stretch_width", height=HEIGHT, linked_axes=False, margin=0
         )
-        state.plots.watch(self._redraw, in_view=True)
+        state.plots.watch(self._redraw, at_once=True)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._pane

@@ -45,18 +45,16 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
     return page
 
 
-def test_what_goes_with_the_numbers_is_drawn_now_and_what_is_in_view_before_the_rest(
-    page: Page,
-) -> None:
+def test_what_goes_with_the_numbers_is_drawn_now_and_the_rest_in_its_turn(page: Page) -> None:
     redraw, drawn = Redraw(), list[str]()
     redraw.watch(lambda: drawn.append("cards"))
-    redraw.watch(lambda: drawn.append("silhouettes"), in_view=True)
+    redraw.watch(lambda: drawn.append("heat map"))
     redraw.watch(lambda: drawn.append("scatter"), at_once=True)
     redraw.due()
     assert drawn == ["scatter"]
     waits = page.passes()
-    assert drawn == ["scatter", "silhouettes", "cards"]
-    assert waits == [page_loop.HEAD_START_MS, page_loop.DRAWN_MS]
+    assert drawn == ["scatter", "cards", "heat map"]
+    assert waits == [page_loop.DRAWN_MS, 1]
 
 
 def test_steps_in_a_row_draw_the_rest_once(page: Page) -> None:

@@ -36,14 +36,11 @@ class Columns:
         Each quantity in the type it was read in; floating-point with nan where some are missing.
     categories : dict of str to Category
         Each category by its values in this partition; see `codes`.
-    place : str
-        Where the partition is, for a sentence.
     """
 
     n_rows: int
     numbers: dict[str, npt.NDArray[Any]]
     categories: dict[str, Category]
-    place: str
 
     def __sizeof__(self) -> int:
         """Give the bytes held, so that the scheduler knows what moving them costs."""
@@ -67,14 +64,17 @@ class Columns:
 
 
 def read_columns(
-    part: Part, numeric: Sequence[str], categorical: Sequence[str], checked: Sequence[str]
+    parts: Sequence[Part],
+    numeric: Sequence[str],
+    categorical: Sequence[str],
+    checked: Sequence[str],
 ) -> Columns:
     """Read columns of a partition.
 
     Parameters
     ----------
-    part : Part
-        Where it is.
+    parts : sequence of Part
+        Where it is: in one part of the table, or in several small ones.
     numeric, categorical : sequence of str
         The columns to read, by what they are used for.
     checked : sequence of str
@@ -86,14 +86,32 @@ def read_columns(
         The file cannot be read, a column is of another kind here than the table's sample says, or
         one that is computed with has infinite or huge values; the sentence names the file.
     """
-    table = read_part(part, [*numeric, *categorical])
-    place = f"the partition in {Path(part.path).name}, row groups {_span(part.row_groups)}"
+    tables = [read_part(part, [*numeric, *categorical]) for part in parts]
+    each = [
+        _checked(table, numeric, checked, _place(part))
+        for part, table in zip(parts, tables, strict=True)
+    ]
+    numbers = {
+        name: each[0][name] if len(each) == 1 else np.concatenate([own[name] for own in each])
+        for name in numeric
+    }
+    table = pa.concat_tables(tables)
+    categories = {name: _category(table[name]) for name in categorical}
+    return Columns(sum(part.n_rows for part in parts), numbers, categories)
+
+
+def _checked(
+    table: pa.Table, numeric: Sequence[str], checked: Sequence[str], place: str
+) -> dict[str, npt.NDArray[Any]]:
     numbers = {name: _numbers(table[name], name, place) for name in numeric}
     for name in checked:
         if name in numbers:
             _check_finite(numbers[name], name, place)
-    categories = {name: _category(table[name]) for name in categorical}
-    return Columns(part.n_rows, numbers, categories, place)
+    return numbers
+
+
+def _place(part: Part) -> str:
+    return f"the partition in {Path(part.path).name}, row groups {_span(part.row_groups)}"
 
 
 def _span(groups: tuple[int, ...]) -> str:

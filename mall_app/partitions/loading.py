@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mall_app.data.partitioned import PartitionedTable
+from mall_app.data.partitioned import PART_ROWS, Part, PartitionedTable
 from mall_app.data.table import Table
 from mall_app.errors import DataError
 from mall_app.features import FeatureMatrix, build_features
@@ -17,6 +18,7 @@ from mall_app.progress import step
 from mall_app.settings import Settings
 
 HELD_SHARE = 0.5  # of the workers' memory: what is worked on takes several times its own size
+MANY_PARTITIONS = 64  # beyond which small ones are put together
 _BYTES_OF_A_VALUE = 8
 
 
@@ -55,7 +57,7 @@ def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
     """
     whole = _whole(table)
     names = settings.features or table.numeric
-    parts = Parted(whole.parts)
+    parts = Parted(together(whole.parts))
     step(0, 0, "Reading the partitions")
     room = HELD_SHARE * workers.memory
     used = [own for own in (*table.numeric, *table.categorical) if own in names]
@@ -76,6 +78,23 @@ def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
     features = build_features(table, settings, learned.encoding)
     cloud = Cloud(workers, values, features.points, learned.summary.n_used)
     return Loaded(cloud, columns, learned, features)
+
+
+def together(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """Put small parts that follow each other into one partition where there are very many.
+
+    Each partition costs the scheduler some milliseconds in each pass, whatever is in it.
+    """
+    most = min(PART_ROWS, max(1, sum(part.n_rows for part in parts) // MANY_PARTITIONS))
+    found: list[tuple[Part, ...]] = []
+    rows = most
+    for part in parts:
+        rows += part.n_rows
+        if len(parts) <= MANY_PARTITIONS or rows > most:
+            found.append(())
+            rows = part.n_rows
+        found[-1] += (part,)
+    return found
 
 
 def _whole(table: Table) -> PartitionedTable:

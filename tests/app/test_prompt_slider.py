@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from bokeh.document import Document
 
 from mall_app.views.prompt_slider import MORE_MS, TOLD_MS, PromptSlider
+from tests.event_loop import run_apart
 
 Later = Callable[[], Coroutine[Any, Any, None]]
 
@@ -41,7 +41,7 @@ def test_a_drag_is_followed_after_a_short_wait_for_more(moved: tuple[PromptSlide
     slider, page = moved
     [(milliseconds, change)] = page.waiting
     assert milliseconds == MORE_MS
-    asyncio.run(change())
+    run_apart(change())
     assert slider.value == 6
 
 
@@ -55,6 +55,6 @@ def test_a_key_is_answered_when_its_second_message_is_here_and_once(
     waits = sorted(page.waiting, key=lambda own: own[0])
     assert [milliseconds for milliseconds, _ in waits] == [TOLD_MS, MORE_MS]
     for _, change in waits:
-        asyncio.run(change())
+        run_apart(change())
     assert values == [6]
     assert slider.value_throttled == 6

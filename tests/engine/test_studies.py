@@ -73,7 +73,7 @@ def test_cancel_kills_the_piece_that_runs(engine: Engine, tmp_path: Path) -> Non
         study_of((tasks.sleep_and_tell, (str(told),)), (tasks.add, (1, 2))), None, 60
     )
     until(lambda: told.exists() and told.read_text())
-    assert work.running()
+    until(work.running)  # the piece may run before this process is told so
     assert work.cancel()
     until(lambda: gone(int(told.read_text())))
     with pytest.raises(CancelledError):

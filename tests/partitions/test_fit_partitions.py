@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from mall_app.assigners import NearestCentre
+from mall_app.data.partitioned import PART_ROWS, Part
 from mall_app.data.table import Table
-from mall_app.errors import SettingsError
+from mall_app.errors import DataError, SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit, resolve
 from mall_app.metrics import silhouette_score
 from mall_app.partitions.client import connected
-from mall_app.partitions.loading import load
+from mall_app.partitions.loading import MANY_PARTITIONS, load, together
 from mall_app.plots.membership import membership_of
 from mall_app.progress import listening
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
+from tests.partitions.conftest import opened, write_parts
 
 pytestmark = pytest.mark.usefixtures("cluster")
 FEATURES = ("Age", "Income", "Score")
@@ -197,3 +202,36 @@ def test_fit_says_how_far_it_is(whole: Table) -> None:
         "Profiles of the segments",
     ]
     assert heard.count("Passes over all customers") > 1
+
+
+def test_very_many_small_files_are_few_partitions_and_the_same_segments(
+    frame: pd.DataFrame, local: Table, tmp_path: Path
+) -> None:
+    whole = opened(write_parts(tmp_path, frame, 3 * MANY_PARTITIONS))
+    parted, held = both(whole, local, params={"tol": 0.0}, features=(*FEATURES, "Region"))
+    assert parted.population is not None
+    assert MANY_PARTITIONS <= parted.population.n_parts <= 1.5 * MANY_PARTITIONS
+    np.testing.assert_allclose(centres_of(parted), centres_of(held), rtol=1e-5)
+    for own, other in zip(parted.profiles, held.profiles, strict=True):
+        assert (own.size, own.name, own.contrasts) == (other.size, other.name, other.contrasts)
+
+
+def test_the_file_of_a_bad_value_is_named_among_many(frame: pd.DataFrame, tmp_path: Path) -> None:
+    write_parts(tmp_path, frame, 2 * MANY_PARTITIONS)
+    bad = sorted(tmp_path.iterdir())[77]
+    pq.write_table(pa.Table.from_pandas(pd.read_parquet(bad).assign(Age=np.float32(np.inf))), bad)
+    with pytest.raises(
+        DataError, match=f"'Age' has infinite values in the partition in {bad.name}"
+    ):
+        fit(opened(tmp_path), Settings(features=FEATURES))
+
+
+def test_parts_are_put_together_in_their_order_and_none_grows_large() -> None:
+    parts = [Part(f"{number}", (0,), 1 + number % 7) for number in range(1_000)]
+    each = together(parts)
+    assert [part for own in each for part in own] == parts
+    most = sum(part.n_rows for part in parts) // MANY_PARTITIONS
+    assert all(sum(part.n_rows for part in own) <= most for own in each)
+    large = [Part(f"{number}", (0,), PART_ROWS) for number in range(100)]
+    assert together(large) == [(part,) for part in large]
+    assert together(parts[:MANY_PARTITIONS]) == [(part,) for part in parts[:MANY_PARTITIONS]]

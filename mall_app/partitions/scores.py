@@ -3,10 +3,10 @@
 Davies-Bouldin, Calinski-Harabasz and inertia are exact: sums over the partitions. The silhouette of
 a row needs its distances to all others, so a sample of rows stands in for them, in two phases
 (double sampling with a difference estimator): some thousand rows are compared with the sample of
-the table that is held here, which is quick and nearly right; a few hundred of these are compared
-with every row of every partition, which says how far off the others are on average. The mean of
-what is quick plus the mean of what it is off by is an unbiased estimate, with a standard error not
-far from that of comparing all the thousands with every row.
+the table that is held here, which is quick and nearly right; some of these are compared with every
+row of every partition, which says how far off the others are on average. The mean of what is quick
+plus the mean of what it is off by is an unbiased estimate. As many are compared as bring its
+standard error near to that of comparing all the thousands with every row, if that can be afforded.
 
 References
 ----------
@@ -14,6 +14,9 @@ Cochran, W. G. (1977). Sampling Techniques, 3rd edition, chapter 12.
 """
 
 from __future__ import annotations
+
+import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +32,8 @@ from mall_app.partitions.workers import Parted
 from mall_app.silhouette import widths_from_sums
 
 QUICK_ROWS = 8_000
+PILOT_ROWS = 400
+LITTLE = 0.05  # of the variance of the estimate, that comparing yet more rows could take away
 MOST_DISTANCES = 1_000_000_000  # a second or two of two cores
 _NO_MEDIANS = "The medians of the segments are not worked out for a table that stays in its files."
 
@@ -98,15 +103,15 @@ def _silhouette(
     n_rows = int(groups.sizes.sum())
     affordable = max(1, MOST_DISTANCES // n_rows)
     whole = len(held.codes) == n_rows and affordable >= n_rows
-    first = np.arange(n_rows) if whole else _stratified(held.codes, QUICK_ROWS, generator)
-    within = _stratified(held.codes[first], min(affordable, len(first)), generator)
-    quick = widths_from_sums(
-        cluster_distance_sums(
-            held.values[first], held.values, held.codes, len(groups.sizes), cloud.metric
-        ),
-        held.codes[first],
-        np.bincount(held.codes, minlength=len(groups.sizes)),
-    )
+    order = np.lexsort(groups.centres.T)  # what is drawn does not depend on the numbers of groups
+    drawn_from = replace(held, codes=np.argsort(order)[held.codes])
+    strata = drawn_from.codes
+    first = np.arange(n_rows) if whole else _stratified(strata, QUICK_ROWS, generator)
+    quick = _against_held(cloud, held, first, np.arange(len(held.codes)))
+    if not whole:
+        enough = _enough(cloud, drawn_from, first, quick, groups.sizes[order], generator)
+        affordable = min(affordable, enough)
+    within = _stratified(strata[first], min(affordable, len(first)), generator)
     exact = _against_all(cloud, codes, groups, held, first[within])
     off = exact - quick[within]
     value, error = _estimate(held.codes[first], quick, within, off, groups.sizes)
@@ -114,6 +119,42 @@ def _silhouette(
     if whole:
         return Score(float(exact.mean()), "higher"), first, quick
     return Score(value, "higher", "sampled", len(first), error), first, quick
+
+
+def _against_held(cloud: Cloud, held: Held, rows: IntArray, others: IntArray) -> FloatArray:
+    """Give the silhouette of rows as it is among some of those that are held here."""
+    codes, sizes = held.codes[others], np.bincount(held.codes[others])
+    sums = cluster_distance_sums(
+        held.values[rows], held.values[others], codes, len(sizes), cloud.metric
+    )
+    return widths_from_sums(sums, held.codes[rows], sizes)
+
+
+def _enough(
+    cloud: Cloud,
+    held: Held,
+    first: IntArray,
+    quick: FloatArray,
+    sizes: IntArray,
+    generator: np.random.Generator,
+) -> int:
+    """Say how many rows to compare with all others, so that to compare more would tell little more.
+
+    How far off the quick silhouettes are shows when two halves of what is held here, one as good
+    as the other, are asked for the same rows.
+    """
+    asked = _stratified(held.codes[first], PILOT_ROWS, generator)
+    order = np.argsort(held.codes + generator.random(len(held.codes)))  # each group in any order
+    halves = [_against_held(cloud, held, first[asked], order[own::2]) for own in (0, 1)]
+    off = (halves[0] - halves[1]) ** 2 / 4  # each has twice the variance of the whole
+    codes, shares = held.codes[first], sizes / sizes.sum()
+    groups = [own for own, share in enumerate(shares) if share > 0]
+    apart = sum(shares[own] * off[codes[asked] == own].mean() for own in groups)
+    spread = sum(shares[own] * quick[codes == own].var() for own in groups)
+    if not spread > 0:
+        return len(first)
+    wanted = math.ceil(len(first) * float(apart) / (LITTLE * float(spread)))
+    return max(LEAST_ROWS * len(groups), wanted)
 
 
 def _against_all(

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from api import answers
 from api.kept_answers import KeptAnswers
@@ -18,6 +18,7 @@ from api.problem import Problem
 from api.schema import ClusterCall, read_cluster_call, require_algorithm
 from mall_app.data.table import Table
 from mall_app.engine import shared_engine
+from mall_app.engine.work import Work
 from mall_app.result import ClusteringResult
 from mall_app.sharing.export import to_csv
 
@@ -41,28 +42,37 @@ async def cluster(request: Request) -> Response:
     kept = KeptAnswers(shared_engine().cache, media_type, algorithm, request.body)
     known = kept.repeated()
     if known is not None:
-        return _response(media_type, known, seconds=0.0, in_memory=True)
+        return _response(media_type, known, server_timing("fit", 0.0))
     call = await read(request.body, lambda body: read_cluster_call(body, algorithm))
     if call.table.whole is not None and media_type in (answers.CSV, answers.ARROW):
         raise Problem(406, f"{media_type} has a row for each customer: {call.notes[-1]}")
     began = time.perf_counter()
     fit = partial(shared_engine().fit, call.table, call.settings)
     future = await submit(fit, beside=is_large(call.table))
-    in_memory = future.done()
     result = await outcome(future)
-    seconds = time.perf_counter() - began
+    timing = server_timing("fit", time.perf_counter() - began, future)
     body = kept.find(call, result)
     if body is None:
         body = await _body(media_type, call, result)
         kept.keep(call, result, body)
-    return _response(media_type, body, seconds, in_memory)
+    return _response(media_type, body, timing)
 
 
-def _response(media_type: str, body: bytes, seconds: float, in_memory: bool) -> Response:
-    timing = f"fit;dur={seconds * 1000:.2f}"
+def server_timing(
+    what: str, seconds: float, future: concurrent.futures.Future[Any] | None = None
+) -> str:
+    """Write the header that says how long an answer took, and whether it was remembered.
+
+    A `future` from the engine says so itself: that it is done may be because it was quick.
+    """
+    found = isinstance(future, Work) and not future.was_known
+    return f"{what};dur={seconds * 1000:.2f}, cache;desc={'miss' if found else 'hit'}"
+
+
+def _response(media_type: str, body: bytes, timing: str) -> Response:
     headers = {
         "Content-Type": f"{media_type}; charset=utf-8" if media_type == answers.CSV else media_type,
-        "Server-Timing": f"{timing}, cache;desc={'hit' if in_memory else 'miss'}",
+        "Server-Timing": timing,
         "Vary": "Accept",
     }
     return Response(200, headers, body)

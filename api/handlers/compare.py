@@ -7,7 +7,7 @@ from functools import partial
 
 from api.answers import dumps
 from api.compare_schema import as_document, read_compare_call
-from api.handlers.cluster import is_large, outcome, read, submit
+from api.handlers.cluster import is_large, outcome, read, server_timing, submit
 from api.message import JSON, Request, Response
 from api.negotiation import best, require_body
 from mall_app.engine import shared_engine
@@ -27,11 +27,10 @@ async def compare(request: Request) -> Response:
         n_bootstraps=call.n_bootstraps,
     )
     future = await submit(start, beside=is_large(call.table))
-    in_memory = future.done()
     found = await outcome(future)
-    timing = f"compare;dur={(time.perf_counter() - began) * 1000:.2f}"
+    timing = server_timing("compare", time.perf_counter() - began, future)
     headers = {
         "Content-Type": JSON,
-        "Server-Timing": f"{timing}, cache;desc={'hit' if in_memory else 'miss'}",
+        "Server-Timing": timing,
     }
     return Response(200, headers, dumps(as_document(call, found)))

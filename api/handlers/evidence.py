@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 
 from api.evidence_schema import EvidenceCall, read_evidence_call
-from api.handlers.cluster import is_large, outcome, read, submit
+from api.handlers.cluster import is_large, outcome, read, server_timing, submit
 from api.message import JSON, Request, Response
 from api.negotiation import best, require_body
 from mall_app.engine import shared_engine
@@ -23,12 +23,11 @@ async def evidence(request: Request) -> Response:
     call = await read(request.body, read_evidence_call)
     began = time.perf_counter()
     future = await submit(partial(_start, call), beside=is_large(call.table))
-    in_memory = future.done()
     found = await outcome(future)
-    timing = f"evidence;dur={(time.perf_counter() - began) * 1000:.2f}"
+    timing = server_timing("evidence", time.perf_counter() - began, future)
     headers = {
         "Content-Type": JSON,
-        "Server-Timing": f"{timing}, cache;desc={'hit' if in_memory else 'miss'}",
+        "Server-Timing": timing,
     }
     return Response(200, headers, _as_json(call, found))
 

@@ -31,6 +31,11 @@ class Work(Future[Any]):
         self._job = job
         self._listeners: list[Listener] = []
 
+    @property
+    def was_known(self) -> bool:
+        """Whether the answer was there when it was asked for, so that nothing is calculated."""
+        return self._job is None
+
     def listen(self, listener: Listener) -> None:
         """Have progress told to `listener` at once and from then on, until the work is done.
 

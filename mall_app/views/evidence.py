@@ -168,8 +168,6 @@ class EvidenceView(StateView):
         if evidence is None:
             return
         palette, used = self.state.palette, self.state.model.result.settings.n_clusters
-        if not len(self._result):
-            self._result.objects = self._parts()
         best = evidence.recommended_k
         self._use.visible = best is not None and best != used
         self._use.label = f"Use k = {best}"
@@ -181,6 +179,8 @@ class EvidenceView(StateView):
         )
         self._figures.object = figures_html(evidence, palette)
         self._charts.show(evidence)
+        if not len(self._result):  # last: what changes while the browser makes a part may be lost
+            self._result.objects = self._parts()
 
     def _parts(self) -> list[Any]:
         words = pn.Column(

@@ -20,7 +20,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 20_000
-SETTLE_MS = 1_500
+SETTLE_MS = 600
 # The figure whose data source has a field, wherever it is in the page.
 FIGURE = """
 field => {

@@ -37,10 +37,21 @@ class SlowEngine:
         self._then[work](work)
 
 
+@pytest.fixture(scope="module")
+def found() -> Evidence:
+    """Evidence for 2 to 6 segments, gathered on a page."""
+    return evidence_of(gather(Bench(n_clusters=4, drawn=False)))
+
+
 @pytest.fixture
-def gathered() -> Bench:
-    """A page with evidence for 2 to 6 segments."""
-    return gather(Bench(n_clusters=4))
+def gathered(found: Evidence, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A page that is given this evidence as soon as it asks for evidence."""
+    bench = Bench(n_clusters=4)
+    known: Future[Evidence] = Future()
+    known.set_result(found)
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.engine, "evidence", lambda *_, **__: known)
+        return gather(bench)
 
 
 def gather(bench: Bench, high: int = 6, bootstraps: int = 5) -> Bench:

@@ -10,9 +10,13 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.notebooks.test_notebooks import ROOT, cell_with, executed
-
-STORIES = ["02_segments", "03_choosing_k"]
+from tests.notebooks.test_notebooks import (
+    ROOT,
+    STORIES,
+    assert_no_complaint,
+    cell_with,
+    executed,
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,11 @@ def shown(notebook: Any, text: str, kind: str = "text/plain") -> str:
 
 def printed(notebook: Any, text: str) -> str:
     return "".join(own.text for own in cell_with(notebook, text).outputs if "text" in own)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_cell_runs_without_complaint(name: str) -> None:
+    assert_no_complaint(executed(name))
 
 
 @pytest.mark.parametrize("name", STORIES)

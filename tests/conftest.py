@@ -13,6 +13,21 @@ settings.register_profile("unhurried", deadline=None)  # a busy machine is no fa
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests together, and all that use the browser: two would be in each other's way.
+
+    Those come first, as they take longest.
+    """
+
+    def with_browser(item: pytest.Item) -> bool:
+        return "browser" in getattr(item, "fixturenames", ())
+
+    for item in items:
+        group = "browser" if with_browser(item) else "/".join(item.path.parts[-2:])
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not with_browser(item))
+
+
 @pytest.fixture
 def customers() -> pd.DataFrame:
     """The Mall table, a frame of its own for each test."""

@@ -40,7 +40,7 @@ serve: $(VENV)/.installed-notebook
 test: $(VENV)/.installed-notebook,test
 	@sh tests/get_chromium.sh $(BIN)/python
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.installed-notebook,test
 	$(BIN)/python -m ruff check .

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from mall_app.data import load_customers
 from mall_app.data.table import Table
@@ -13,19 +15,22 @@ settings.register_profile("unhurried", deadline=None)  # a busy machine is no fa
 settings.load_profile("unhurried")
 
 
+class OneBrowser(LoadFileScheduling):
+    """Gives a file's tests to one process, and those of all files that use the browser to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "browser" if "browser" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    """Have no two browsers in each other's way."""
+    return OneBrowser(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests together, and all that use the browser: two would be in each other's way.
-
-    Those come first, as they take longest.
-    """
-
-    def with_browser(item: pytest.Item) -> bool:
-        return "browser" in getattr(item, "fixturenames", ())
-
-    for item in items:
-        group = "browser" if with_browser(item) else "/".join(item.path.parts[-2:])
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not with_browser(item))
+    """Begin with the browser, which takes longest."""
+    items.sort(key=lambda item: "browser" not in item.path.name)
 
 
 @pytest.fixture

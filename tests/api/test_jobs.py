@@ -20,6 +20,7 @@ from mall_app.engine import shared_engine
 from mall_app.progress import step
 from tests.api.conftest import Answer, Client
 from tests.engine.waiting import until
+from tests.event_loop import run_apart
 
 ASYNC = {"Prefer": "respond-async"}
 LONG = {"k_max": 5, "n_bootstraps": 400, "algorithm": "spectral"}
@@ -172,16 +173,19 @@ def test_a_heartbeat_keeps_a_quiet_stream_open(
 ) -> None:
     monkeypatch.setattr(handlers, "HEARTBEAT_SECONDS", 0.01)
     job = begin(client, LONG, "/evidence")
-    assert b": still here" in first_bytes(client, job, 2000)
+    assert b": still here" in read_until(client, job, b": still here")
 
 
-def first_bytes(client: Client, job: str, n_bytes: int) -> bytes:
-    """Read the start of a stream, then close the connection while it goes on."""
+def read_until(client: Client, job: str, wanted: bytes) -> bytes:
+    """Read a stream until something is in it or it ends, and close the connection."""
     with socket.create_connection(("127.0.0.1", client.port), timeout=30) as connection:
         connection.sendall(f"GET {job}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         read = b""
-        while len(read) < n_bytes:
-            read += connection.recv(1000)
+        while wanted not in read:
+            came = connection.recv(1000)
+            if not came:
+                break
+            read += came
     return read
 
 
@@ -200,7 +204,7 @@ def test_a_watcher_who_leaves_is_let_go_and_the_job_goes_on(
 
     monkeypatch.setattr(handlers, "_events", watched)
     job = begin(client, LONG, "/evidence")
-    first_bytes(client, job, 100)
+    read_until(client, job, b"event:")
     until(lambda: ended)
     assert state(client, job) == "running"
 
@@ -256,7 +260,7 @@ def test_a_full_board_forgets_what_is_finished_and_refuses_when_nothing_is() -> 
         await rest()
         assert (second.status, third.status) == ("cancelled", "running")
 
-    asyncio.run(play())
+    run_apart(play())
 
 
 def test_bytes_of_bodies_and_answers_are_bounded() -> None:
@@ -276,7 +280,7 @@ def test_bytes_of_bodies_and_answers_are_bounded() -> None:
         assert (huge.status, huge.response.status) == ("failed", 507)
         assert board.jobs() == [huge, larger]
 
-    asyncio.run(play())
+    run_apart(play())
 
 
 def test_a_finished_job_is_forgotten_after_its_time_and_one_too_long_is_stopped() -> None:
@@ -290,7 +294,7 @@ def test_a_finished_job_is_forgotten_after_its_time_and_one_too_long_is_stopped(
         while board.jobs():
             await asyncio.sleep(0.01)
 
-    asyncio.run(play())
+    run_apart(play())
 
 
 def test_a_job_that_is_cancelled_before_it_begins_gives_its_turn_away() -> None:
@@ -302,7 +306,7 @@ def test_a_job_that_is_cancelled_before_it_begins_gives_its_turn_away() -> None:
         await rest()
         assert (first.status, second.status) == ("cancelled", "succeeded")
 
-    asyncio.run(play())
+    run_apart(play())
 
 
 def take_steps() -> None:
@@ -324,7 +328,7 @@ def test_progress_from_any_thread_is_the_last_one_told() -> None:
         board.cancel(job)
         await rest()
 
-    asyncio.run(play())
+    run_apart(play())
 
 
 @pytest.mark.parametrize(
@@ -361,7 +365,7 @@ def test_a_server_that_stops_cancels_what_is_not_finished() -> None:
         jobs.append(board.submit(asked(), endless))
         await rest()
 
-    asyncio.run(play())
+    run_apart(play())
     assert [own.status for own in jobs] == ["cancelled"]
 
 

@@ -145,8 +145,10 @@ def _enough(
     """
     asked = _stratified(held.codes[first], PILOT_ROWS, generator)
     order = np.argsort(held.codes + generator.random(len(held.codes)))  # each group in any order
-    halves = [_against_held(cloud, held, first[asked], order[own::2]) for own in (0, 1)]
-    off = (halves[0] - halves[1]) ** 2 / 4  # each has twice the variance of the whole
+    alone = np.flatnonzero(np.bincount(held.codes)[held.codes] == 1)  # is in both halves
+    halves = [np.union1d(order[start::2], alone) for start in (0, 1)]
+    told = [_against_held(cloud, held, first[asked], half) for half in halves]
+    off = (told[0] - told[1]) ** 2 / 4  # each has twice the variance of the whole
     codes, shares = held.codes[first], sizes / sizes.sum()
     groups = [own for own, share in enumerate(shares) if share > 0]
     apart = sum(shares[own] * off[codes[asked] == own].mean() for own in groups)

@@ -84,3 +84,12 @@ def test_to_compare_more_rows_would_make_the_estimate_little_better(
     assert found.standard_error is not None
     assert best.standard_error is not None
     assert found.standard_error < 1.05 * best.standard_error
+
+
+def test_a_customer_alone_in_a_segment_is_no_obstacle(rows: tuple[np.ndarray, np.ndarray]) -> None:
+    values, codes = rows[0].copy(), rows[1].copy()
+    values[7], codes[7] = (5e3, 5e3), 3
+    exact = silhouette_widths(values, codes).mean()
+    for seed in (0, 1):
+        found = estimate(values, codes, seed)
+        assert found.value == pytest.approx(exact, abs=4 * (found.standard_error or 0.0))

@@ -85,15 +85,17 @@ def together(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
     Each partition costs the scheduler some milliseconds in each pass, whatever is in it.
     """
+    if len(parts) <= MANY_PARTITIONS:
+        return [(part,) for part in parts]
     most = min(PART_ROWS, max(1, sum(part.n_rows for part in parts) // MANY_PARTITIONS))
-    found: list[tuple[Part, ...]] = []
-    rows = most
+    found: list[tuple[Part, ...]] = [()]
+    rows = 0
     for part in parts:
-        rows += part.n_rows
-        if len(parts) <= MANY_PARTITIONS or rows > most:
+        if rows and rows + part.n_rows > most:
             found.append(())
-            rows = part.n_rows
+            rows = 0
         found[-1] += (part,)
+        rows += part.n_rows
     return found
 
 

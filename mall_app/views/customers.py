@@ -113,16 +113,16 @@ class CustomersView(StateView):
             said = f"{chosen:,} of {total} customers selected" if chosen else f"{total} customers"
         return said if table.whole is None else f"{said}, a sample of {table.n_customers:,}"
 
-    def _look(self, *_: Any) -> None:
-        """Fill the table for who opens it, if it lags: a fill undoes a tick made meanwhile."""
-        if self.active and self._stale:
-            self._refresh()
-
     def _refresh(self, *_: Any) -> None:
         self._clear.visible = bool(self.state.selection)
-        if self._telling or not self.active:
-            self._stale = self._stale or not self._telling
-            self._note.object = self._count()
+        self._note.object = self._count()
+        if not self._telling:
+            self._stale = True
+            self._look()
+
+    def _look(self, *_: Any) -> None:
+        """Fill the table for who looks at it, if it lags: a fill undoes a tick made meanwhile."""
+        if not self.active or not self._stale:
             return
         self._telling, self._stale = True, False
         try:

@@ -38,17 +38,17 @@ class SlowEngine:
 
 
 @pytest.fixture(scope="module")
-def found() -> Evidence:
+def evidence() -> Evidence:
     """Evidence for 2 to 6 segments, gathered on a page."""
     return evidence_of(gather(Bench(n_clusters=4, drawn=False)))
 
 
 @pytest.fixture
-def gathered(found: Evidence, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def gathered(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A page that is given this evidence as soon as it asks for evidence."""
     bench = Bench(n_clusters=4)
     known: Future[Evidence] = Future()
-    known.set_result(found)
+    known.set_result(evidence)
     with monkeypatch.context() as patch:
         patch.setattr(bench.engine, "evidence", lambda *_, **__: known)
         return gather(bench)

@@ -33,7 +33,7 @@ page = pmui.Page(
     title="Customer segments",
     header=[Header(workbench.state)],
     sidebar=[workbench.sidebar()],
-    main=[ClosedOnPhone(width=0, height=0, margin=0), workbench.main()],
+    main=[ClosedOnPhone(width=0, height=0, margin=0), workbench.next_steps, workbench.main()],
     sidebar_width=320,
     sidebar_resizable=False,
     busy_indicator=None,

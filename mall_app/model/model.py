@@ -177,6 +177,11 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         insisted = None if self.numbering == self._kept["numbering"] else self.settings.numbering
         return plan_revision(self._lineage, self.table, base, check_edits(self.edits), insisted)
 
+    def foreseen(self, base: ClusteringResult) -> ClusteringResult:
+        """Give the result that accepting a clustering would lead to; nothing is taken."""
+        revision = self.revision(base)
+        return follow(self._lineage, revision, revision.result()).result
+
     def accept(self, base: ClusteringResult) -> None:
         """Take a finished clustering as the current one, with its numbers and edits.
 
@@ -262,8 +267,7 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
 
     def __repr__(self) -> str:
         """Give the size of the table, and what became of it."""
-        own = self.settings
-        features = ", ".join(map(repr, own.features or ()))
+        features = ", ".join(map(repr, self.settings.features or ()))
         return f"<ClusteringModel of {len(self.table):,} customers by {features}: {self.result!r}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:

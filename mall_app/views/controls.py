@@ -72,6 +72,7 @@ class Controls(StateView):
             label="Number of segments (k)",
             start=2,
             end=self._last_k(),
+            tags=["n_clusters"],
             **_WIDE,
         )
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")

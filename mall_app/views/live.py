@@ -9,6 +9,8 @@ import holoviews as hv
 import numpy as np
 import numpy.typing as npt
 
+from mall_app.views.drawing import Drawing, tag
+
 Columns = dict[str, Any]
 
 
@@ -63,6 +65,15 @@ class LiveElement:
         changed = {name: values for name, values in new.items() if not _same(values, old[name])}
         if changed:
             self.source.patch({name: [(slice(None), own)] for name, own in changed.items()})
+
+    def foresee(self, values: Mapping[str, Any], name: str) -> Drawing:
+        """Give the columns that would be sent for other values, to a source of that name."""
+        tag(self.source, name)
+        new, old = as_columns(values), self.source.data
+        whole = _length(new) != _length(old)
+        changed = {own: new[own] for own in new if whole or not _same(new[own], old[own])}
+        # By the way of a plain dictionary: Bokeh tells the browser of all others.
+        return Drawing(name, {"data": changed}, lambda: dict.update(self.source.data, changed))
 
     def _columns(self) -> Columns:
         return columns_of(self.draw()) if self._given is None else as_columns(self._given())

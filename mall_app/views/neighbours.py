@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from mall_app.engine import Engine
 from mall_app.errors import WorkbenchError
 from mall_app.settings import N_CLUSTERS_BOUNDS
-from mall_app.views.page_loop import open_page, when_done
+from mall_app.views.page_loop import open_page, when_done, when_open
 from mall_app.views.state import ViewState
 
 IDLE_MS = 500
@@ -26,13 +27,17 @@ class Neighbours:
         What is looked at.
     engine : Engine
         Does the work when it has nothing else to do.
+    found : callable
+        Called when a neighbour is there.
     """
 
-    def __init__(self, state: ViewState, engine: Engine) -> None:
+    def __init__(self, state: ViewState, engine: Engine, found: Callable[[], None]) -> None:
         self._state = state
         self._engine = engine
+        self._found = found
         self._latest = 0
         state.plots.watch(self._later)
+        when_open(self._later)
 
     def _later(self) -> None:
         """Begin when the page has been left alone for a moment."""
@@ -76,4 +81,6 @@ class Neighbours:
             return  # something was asked for, or there are not as many segments to be had
         finally:
             self._state.end(done)
+        if number == self._latest:
+            self._found()
         self.begin(number)

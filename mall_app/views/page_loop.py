@@ -68,6 +68,13 @@ def _once_there(document: Any, call: Callable[[], None]) -> None:
     document.add_timeout_callback(at_last, LONGEST_WAIT_MS)
 
 
+def when_open(call: Callable[[], None]) -> None:
+    """Call a moment after a visitor's browser has drawn the page; never without a visitor."""
+    document = pn.state.curdoc
+    if document is not None and document.session_context is not None:
+        pn.state.onload(lambda: document.add_timeout_callback(call, SETTLE_MS))
+
+
 class Redraw:
     """Draws plots together with the numbers, and the rest of the page after them.
 
@@ -79,7 +86,7 @@ class Redraw:
 
     def __init__(self) -> None:
         self._watchers: list[Callable[[], None]] = []
-        self._at_once: list[Callable[[], None]] = []
+        self._first: list[Callable[[], None]] = []
         self._waiting: list[Callable[[], None]] = []
         self._turns = 0
 
@@ -93,19 +100,23 @@ class Redraw:
         at_once : bool, default False
             Whether it is among what a person looks at when the numbers change.
         """
-        (self._at_once if at_once else self._watchers).append(watcher)
+        (self._first if at_once else self._watchers).append(watcher)
 
     def due(self) -> None:
         """Ask for a redraw."""
         self._turns += 1  # what is left of the redraw before is part of this one
         self._waiting = list(self._watchers)
         document = open_page()
-        for watcher in self._at_once:
-            watcher()
+        self.at_once()
         if document is None:
             self._all()
         else:
             self._next(document, DRAWN_MS)
+
+    def at_once(self) -> None:
+        """Draw what is at once, and nothing else."""
+        for watcher in self._first:
+            watcher()
 
     def _all(self) -> None:
         while self._waiting:

@@ -9,7 +9,7 @@ import numpy as np
 import panel as pn
 from bokeh.models import HoverTool
 
-from mall_app.plots.base import axis_title, column_values, padded, quiet, short
+from mall_app.plots.base import Axis, axis_title, column_values, padded, quiet, short
 from mall_app.plots.scatter import (
     centre_columns,
     scatter_columns,
@@ -17,7 +17,9 @@ from mall_app.plots.scatter import (
     segment_scatter,
     tooltips,
 )
+from mall_app.result import ClusteringResult
 from mall_app.views.density import DensityLayer
+from mall_app.views.drawing import Drawing
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.state import ViewState
@@ -64,8 +66,10 @@ class ScatterView(StateView):
 
     def _element(self, draw: Any, **which: Any) -> Any:
         state = self.state
-        axes = (state.axis("x"), state.axis("y"))
-        return draw(state.model.table, state.model.result, *axes, state.palette, **which)
+        return draw(state.model.table, state.model.result, *self._axes(), state.palette, **which)
+
+    def _axes(self) -> tuple[str | Axis, str | Axis]:
+        return self.state.axis("x"), self.state.axis("y")
 
     def _redraw(self) -> None:
         self._density.begin()
@@ -75,6 +79,14 @@ class ScatterView(StateView):
         self._link.mark()
         self._density.draw()
         pn.io.push_notebook(self._pane)
+
+    def foresee(self, result: ClusteringResult, _before: ClusteringResult) -> list[Drawing]:
+        """Give what changes with another result of the same table."""
+        own = (self.state.model.table, result, *self._axes(), self.state.palette)
+        return [
+            self._points.foresee(scatter_columns(*own), "customers"),
+            self._centres.foresee(centre_columns(*own), "centres"),
+        ]
 
     def _mark(self) -> None:
         """Mark other customers of a table that is drawn as density."""
@@ -114,8 +126,8 @@ class ScatterView(StateView):
 
     def _frame(self) -> None:
         """Set axes and tooltip when they show something else; otherwise a zoom stays."""
-        state, table = self.state, self.state.model.table
-        x, y = state.axis("x"), state.axis("y")
+        table = self.state.model.table
+        x, y = self._axes()
         wanted = (id(table), x, y)
         if self._figure is None or wanted == self._framed_for:
             return

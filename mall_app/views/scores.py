@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mall_app.metrics import Score
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
+from mall_app.views.drawing import Drawing
 from mall_app.views.html_view import HtmlView
 
 
@@ -38,7 +39,13 @@ class ScoreCards(HtmlView):
 
     def html(self) -> str:
         """Write the content from the state."""
-        result, before = self.state.model.result, self.state.previous
+        return self._cards(self.state.model.result, self.state.previous)
+
+    def foresee(self, result: ClusteringResult, before: ClusteringResult) -> list[Drawing]:
+        """Give what changes with another result."""
+        return [self.drawing(self._cards(result, before))]
+
+    def _cards(self, result: ClusteringResult, before: ClusteringResult | None) -> str:
         cards = [_found(result, before)]
         cards += [_scored(own, result, before, self.state.palette) for own in _CARDS]
         return f'<div class="cards">{"".join(cards)}</div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import holoviews as hv
@@ -17,6 +18,8 @@ from mall_app.plots.silhouettes import (
     silhouette_bars,
     silhouette_mean,
 )
+from mall_app.result import ClusteringResult
+from mall_app.views.drawing import Drawing, drawing_of
 from mall_app.views.linking import Link
 from mall_app.views.live import LiveElement
 from mall_app.views.scatter import HEIGHT
@@ -91,13 +94,27 @@ class SilhouetteView(StateView):
         """Fit the axes and the line of the mean to the bars; here a refit changes the range."""
         if self._plot is None or self._mean is None:
             return
-        bars, score = self._bars.source.data, self.state.model.result.silhouette_score
+        for own in self._around(self._bars.source.data, self.state.model.result):
+            own.mirror()
+
+    def foresee(self, result: ClusteringResult, _before: ClusteringResult) -> list[Drawing]:
+        """Give what changes with another result of the same table."""
+        bars = bar_columns(result, self.state.palette)
+        return [self._bars.foresee(bars, "silhouettes"), *self._around(bars, result)]
+
+    def _around(self, bars: Mapping[str, Any], result: ClusteringResult) -> list[Drawing]:
+        """Give the axes and the line of the mean that go with bars."""
+        score = result.silhouette_score
         lowest = float(np.min(bars["left"], initial=0.0))
         highest = float(np.max(bars["right"], initial=0.0)) if len(bars["right"]) else 1.0
-        self._plot.x_range.update(start=lowest - 0.05, end=min(1.0, highest + 0.1))
-        self._plot.y_range.update(start=-len(bars["left"]) - 1, end=1)
-        self._mean.update(
-            location=0.0 if score is None else score,
-            visible=score is not None,
-            line_color=self.state.palette.text,
-        )
+        across = {"start": lowest - 0.05, "end": min(1.0, highest + 0.1)}
+        mean = {
+            "location": 0.0 if score is None else score,
+            "visible": score is not None,
+            "line_color": self.state.palette.text,
+        }
+        return [
+            drawing_of(self._plot.x_range, "silhouettes across", **across),
+            drawing_of(self._plot.y_range, "silhouettes up", start=-len(bars["left"]) - 1, end=1),
+            drawing_of(self._mean, "mean silhouette", **mean),
+        ]

@@ -19,6 +19,7 @@ from mall_app.views.evidence import EvidenceView
 from mall_app.views.lasting_tabs import LastingTabs
 from mall_app.views.method import MethodView
 from mall_app.views.neighbours import Neighbours
+from mall_app.views.next_steps import NextSteps
 from mall_app.views.predict import PredictView
 from mall_app.views.profile import ProfileView
 from mall_app.views.receipt import ReproduceView
@@ -71,7 +72,10 @@ class Workbench(pn.viewable.Viewer):
         self.reproduce = ReproduceView(state, served=engine is not None)
         self.receipt = self.reproduce.receipt
         if engine is not None:
-            Neighbours(state, engine)  # last, for it waits until all is drawn
+            drawn = (self.scores, self.scatter, self.silhouette)
+            self.next_steps = NextSteps(state, engine, drawn)
+            # Last, for it waits until all is drawn.
+            Neighbours(state, engine, self.next_steps.prepare)
 
     def sidebar(self) -> pn.Column:
         """Give the drawer: data, then settings."""

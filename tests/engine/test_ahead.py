@@ -76,7 +76,7 @@ def test_a_page_left_alone_knows_the_neighbours_of_its_k(
 ) -> None:
     settings = Settings(algorithm="genie", n_clusters=k, random_state=k)
     model = ClusteringModel(mall, **{**settings.to_dict(), "n_clusters": k})
-    Neighbours(ViewState(model), engine).begin()
+    Neighbours(ViewState(model), engine, lambda: None).begin()
     near = range(max(2, k - 3), min(200, k + 4))
     known = {own for own in near if engine.known(mall, settings.changed(n_clusters=own))}
     assert known == expected

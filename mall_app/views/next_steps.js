@@ -1,0 +1,35 @@
+// Holds what the page shows after the next steps of the slider, and draws it at the key.
+const SLIDER = "n_clusters"
+
+const columns_of = data => data instanceof Map ? [...data] : Object.entries(data)
+
+// Columns that stay as they are do not come with the others.
+const completed = (model, values) => values.data === undefined ? values
+  : { ...values, data: Object.fromEntries([...columns_of(model.data), ...columns_of(values.data)]) }
+
+export function render({ model, view }) {
+  let steps = new Map()
+  const page = view.model.document
+  const by_tag = () =>
+    new Map([...page.all_models].flatMap(own => (own.tags ?? []).map(tag => [tag, own])))
+  const slider = by_tag().get(SLIDER).data
+
+  const draw = drawings => {
+    const tagged = by_tag()
+    for (const { name, values } of drawings) {
+      const own = tagged.get(name) // none before it is drawn for the first time, with all in it
+      own?.setv(completed(own, values), { sync: false })
+    }
+  }
+
+  model.on("msg:custom", message => {
+    steps = new Map(message.steps.map(own => [own.n_clusters, own]))
+  })
+  view.connect(slider.properties.value.change, () => {
+    const step = steps.get(slider.value)
+    steps.clear() // the others begin where the page no longer is
+    if (step === undefined) return
+    draw(step.drawings)
+    model.send_msg({ drawn: step.number })
+  })
+}

@@ -1,0 +1,123 @@
+"""The next steps of the k slider in the browser's hands, so that a key is answered there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from panel.custom import JSComponent
+
+from mall_app.engine import Engine
+from mall_app.errors import WorkbenchError
+from mall_app.result import ClusteringResult
+from mall_app.settings import Settings
+from mall_app.views.drawing import Drawing, Foreseeing
+from mall_app.views.page_loop import open_page, when_open
+from mall_app.views.state import ViewState
+
+MOST_ROWS = 2_000
+STEPS = (1, -1)
+# A step that is drawn in the browser has a result here by then, or is taken back.
+TAKEN_BACK_MS = 100
+_HELD = 2 * len(STEPS)
+
+
+class NextSteps(JSComponent):
+    """Sends the browser what the page shows after a step up or down, where it is known.
+
+    The browser draws it as the key is pressed and says so. What follows is as ever: the step is
+    fitted or looked up here, and what then differs from what is drawn is sent.
+
+    Parameters
+    ----------
+    state : ViewState
+        What is looked at.
+    engine : Engine
+        Knows the fits; nothing is fitted for this.
+    views : sequence of Foreseeing
+        What is drawn.
+    """
+
+    _esm = "next_steps.js"
+
+    def __init__(
+        self, state: ViewState, engine: Engine, views: Sequence[Foreseeing], **params: Any
+    ) -> None:
+        super().__init__(width=0, height=0, margin=0, **params)
+        self._state = state
+        self._engine = engine
+        self._views = views
+        self._sent: dict[int, list[Drawing]] = {}
+        self._number = 0
+        self._is_held = False
+        self._unanswered = False
+        state.plots.watch(self.forget, at_once=True)
+        state.plots.watch(self.prepare)
+        state.param.watch(lambda *_: self.prepare(), ["selection", "x", "y"])
+        when_open(self.prepare)
+
+    def forget(self) -> None:
+        """Have the browser draw no more of what was sent: it began from another result."""
+        self._unanswered = False
+        if self._is_held:
+            self._tell([])
+
+    def prepare(self) -> None:
+        """Send what the page shows after each step whose fit is known."""
+        self.forget()
+        model, used = self._state.model, self._state.model.result.settings
+        if open_page() is None or used.n_clusters is None or self._state.selection:
+            return
+        if model.table.whole is not None or len(model.table) > MOST_ROWS:
+            return
+        settings = model.settings.unedited()
+        if settings.n_clusters != used.n_clusters:
+            return  # a step is under way
+        self._tell([own for step in STEPS for own in self._after(settings, step)])
+
+    def _after(self, settings: Settings, step: int) -> list[dict[str, Any]]:
+        """Give what the page shows after a step, or nothing when that is not known."""
+        model = self._state.model
+        n_clusters = (settings.n_clusters or 0) + step
+        try:
+            base = self._engine.known(model.table, settings.changed(n_clusters=n_clusters))
+            if base is None:
+                return []
+            result = model.foreseen(base)
+        except WorkbenchError:
+            return []  # there is no such step, and the page says so when it is asked for
+        return [{"n_clusters": n_clusters, **self._kept(result)}]
+
+    def _kept(self, result: ClusteringResult) -> dict[str, Any]:
+        """Keep what is sent, for when the browser says that it has drawn it."""
+        before = self._state.model.result
+        drawings = [own for view in self._views for own in view.foresee(result, before)]
+        self._number += 1
+        self._sent[self._number] = drawings
+        while len(self._sent) > _HELD:
+            del self._sent[next(iter(self._sent))]
+        told = [{"name": own.name, "values": dict(own.values)} for own in drawings]
+        return {"number": self._number, "drawings": told}
+
+    def _tell(self, steps: list[dict[str, Any]]) -> None:
+        self._is_held = bool(steps)
+        self._send_msg({"steps": steps})
+
+    def _handle_msg(self, data: Any) -> None:
+        """Take note of what the browser has drawn; its message is untrusted."""
+        number = data.get("drawn") if isinstance(data, dict) else None
+        drawings = self._sent.pop(number, None) if isinstance(number, int) else None
+        if drawings is None:
+            return
+        self._is_held = False
+        for own in drawings:
+            own.mirror()
+        self._unanswered = True
+        document = open_page()
+        if document is not None:
+            document.add_timeout_callback(self._take_back, TAKEN_BACK_MS)
+
+    def _take_back(self) -> None:
+        """Draw what there is a result for, when the step that was drawn has none as yet."""
+        if self._unanswered:
+            self._state.plots.at_once()

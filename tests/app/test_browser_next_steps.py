@@ -1,0 +1,105 @@
+"""A step of the slider in a real browser: drawn there at the key, and the same as it comes out."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.bench import FEATURES
+from tests.app.browser import PATIENCE_MS, App, visit
+from tests.app.server import ask
+
+# Keeps what the page sends until it is let go, as a slow connection does.
+WITHHOLD = """
+() => {
+  const send = WebSocket.prototype.send, kept = []
+  WebSocket.prototype.send = function (data) { kept.push([this, data]) }
+  window.letGo = () => {
+    WebSocket.prototype.send = send
+    for (const [socket, data] of kept) send.call(socket, data)
+  }
+}
+"""
+BURSTS = ("ArrowRight " * 3, "ArrowLeft " * 5, "ArrowRight ArrowLeft ArrowRight", "ArrowRight")
+
+
+class Steps:
+    """Hears when the browser is sent the next steps."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def listen(self, page: Page) -> None:
+        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+
+    def _hear(self, frame: Any) -> None:
+        self.sent += '"drawings"' in str(frame)
+
+    def wait(self, app: App) -> None:
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while not self.sent and time.monotonic() < deadline:
+            app.page.wait_for_timeout(50)
+        assert self.sent
+        app.page.wait_for_timeout(200)  # until what was sent is taken in
+
+
+def sizes(app: App, field: str) -> list[int]:
+    """Count the customers of each segment that a plot shows, most first."""
+    names = app.figure("(f, s) => Array.from(s.data.segment_name)", field)
+    return sorted(Counter(names).values(), reverse=True)
+
+
+def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server: int) -> None:
+    steps = Steps()
+    with visit(browser, server, prepare=steps.listen) as app:
+        steps.wait(app)
+        app.page.evaluate(WITHHOLD)
+        app.slide("ArrowLeft")
+        expect(app.score()).to_have_text("0.494")
+        app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 3")
+        app.wait_for_figure("(f, s) => new Set(s.data.segment_name).size === 4", "silhouette")
+        cards = app.page.locator(".card[data-segment]")
+        expect(cards).to_have_count(5)
+        app.page.evaluate("() => letGo()")
+        expect(cards).to_have_count(4)
+        expect(app.score()).to_have_text("0.494")
+        assert sizes(app, "up") == sizes(app, "silhouette")
+        assert app.complaints == []
+
+
+def test_a_step_right_after_another_choice_is_of_that_choice(browser: Browser, server: int) -> None:
+    steps = Steps()
+    with visit(browser, server, prepare=steps.listen) as app:
+        steps.wait(app)
+        app.choose("Scaling", "None (original units)")
+        app.slide("ArrowLeft")
+        expect(app.page.locator(".card[data-segment]")).to_have_count(4)
+        expect(app.score()).to_have_text("0.493")
+        assert app.complaints == []
+
+
+@pytest.mark.parametrize("pause_ms", [0, 40, 150])
+def test_hasty_steps_end_where_the_slider_stands(
+    browser: Browser, server: int, pause_ms: int
+) -> None:
+    with visit(browser, server) as app:
+        for keys in BURSTS:
+            for key in keys.split():
+                app.slide(key)
+                app.page.wait_for_timeout(pause_ms)
+            k = int(app.page.locator("input[type=range]").first.input_value())
+            wanted = {"n_clusters": k, "features": FEATURES, "scaling": "standard"}
+            status, answer = ask(server, "POST", "/cluster", wanted)
+            assert status == 200
+            expect(app.page.locator(".card[data-segment]")).to_have_count(k)
+            expect(app.score()).to_have_text(f"{answer['silhouette_score']:.3f}")
+            expect(app.score("segments")).to_have_text(re.compile(f"^{k}$"))
+            app.page.wait_for_timeout(400)  # no late message draws anything else
+            found = sorted(Counter(answer["labels"]).values(), reverse=True)
+            assert sizes(app, "up") == sizes(app, "silhouette") == found
+        assert app.complaints == []

@@ -112,6 +112,7 @@ class NextSteps(JSComponent):
         self._is_held = False
         for own in drawings:
             own.mirror()
+        self._state.plots.drawn()
         self._unanswered = True
         document = open_page()
         if document is not None:

@@ -13,6 +13,7 @@ SETTLE_MS = 300
 LONGEST_WAIT_MS = 4_000
 # The browser draws the plots in about this time; what it gets meanwhile would be in the way.
 DRAWN_MS = 40
+TURN_MS = 1
 
 
 def reach_the_browser(document: Any) -> None:
@@ -89,6 +90,7 @@ class Redraw:
         self._first: list[Callable[[], None]] = []
         self._waiting: list[Callable[[], None]] = []
         self._turns = 0
+        self._wait = DRAWN_MS
 
     def watch(self, watcher: Callable[[], None], *, at_once: bool = False) -> None:
         """Call `watcher` whenever a redraw is due.
@@ -106,15 +108,20 @@ class Redraw:
         """Ask for a redraw."""
         self._turns += 1  # what is left of the redraw before is part of this one
         self._waiting = list(self._watchers)
-        document = open_page()
+        document, milliseconds = open_page(), self._wait
         self.at_once()
         if document is None:
             self._all()
         else:
-            self._next(document, DRAWN_MS)
+            self._next(document, milliseconds)
+
+    def drawn(self) -> None:
+        """Have the rest follow the next redraw at once: the browser has drawn what is first."""
+        self._wait = TURN_MS
 
     def at_once(self) -> None:
         """Draw what is at once, and nothing else."""
+        self._wait = DRAWN_MS
         for watcher in self._first:
             watcher()
 
@@ -135,7 +142,7 @@ class Redraw:
             if document is None:
                 self._all()
             elif self._waiting:
-                self._next(document, 1)
+                self._next(document, TURN_MS)
 
 
 def open_page() -> Any:

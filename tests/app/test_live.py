@@ -65,3 +65,12 @@ def test_steps_in_a_row_draw_the_rest_once(page: Page) -> None:
     redraw.due()
     page.passes()
     assert drawn == ["scatter", "scatter", "cards"]
+
+
+def test_the_rest_does_not_wait_for_what_the_browser_has_drawn_itself(page: Page) -> None:
+    redraw = Redraw()
+    redraw.watch(lambda: None)
+    redraw.drawn()
+    redraw.due()
+    redraw.due()
+    assert page.passes() == [page_loop.TURN_MS, page_loop.DRAWN_MS]

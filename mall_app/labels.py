@@ -34,15 +34,11 @@ def canonical_labels(values: FloatArray, labels: IntArray) -> IntArray:
     [1, 0, 0]
     """
     codes, n_groups = _coded(labels)
-    sizes = _sizes(codes, n_groups)[1:]
-    first = np.empty(n_groups + 1, dtype=np.int64)
-    for start in reversed(range(0, len(codes), _BLOCK_ROWS)):  # the one written last stays
-        part = codes[start : start + _BLOCK_ROWS]
-        first[part[::-1]] = np.arange(start, start + len(part))[::-1]
+    sizes, first = _sizes(codes, n_groups)[1:], _first(codes, n_groups)
     centres = group_means(values, codes, n_groups)
     keys = [
         (-size, *map(_rounded, centre), position)
-        for size, centre, position in zip(sizes, centres.tolist(), first[:-1], strict=True)
+        for size, centre, position in zip(sizes, centres.tolist(), first, strict=True)
     ]
     rank = np.full(n_groups + 1, NOISE, dtype=np.int64)
     rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(n_groups)
@@ -101,6 +97,19 @@ def members_of(labels: IntArray) -> dict[int, IntArray]:
     return {int(labels[own[0]]): own for own in parts}
 
 
+def occurring(labels: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Give each label but noise, rising, the position where it comes first, and its size.
+
+    Examples
+    --------
+    >>> [own.tolist() for own in occurring(np.array([4, 0, -1, 4]))]
+    [[0, 4], [1, 0], [1, 2]]
+    """
+    codes, n_groups = _coded(labels)
+    first = _first(codes, n_groups)
+    return labels[first], first, _sizes(codes, n_groups)[1:]
+
+
 def compact_labels(labels: IntArray) -> IntArray:
     """Give labels without gaps, in the same order; noise stays noise.
 
@@ -131,6 +140,15 @@ def _coded(labels: IntArray) -> tuple[IntArray, int]:
     code = held.cumsum() - 1
     code[-1] = NOISE
     return code[np.maximum(labels, NOISE)], n_groups
+
+
+def _first(codes: IntArray, n_groups: int) -> IntArray:
+    """Position of the first row of each group."""
+    first = np.empty(n_groups + 1, dtype=np.int64)  # that of noise comes last
+    for start in reversed(range(0, len(codes), _BLOCK_ROWS)):  # the one written last stays
+        part = codes[start : start + _BLOCK_ROWS]
+        first[part[::-1]] = np.arange(start, start + len(part))[::-1]
+    return first[:-1]
 
 
 def _sizes(codes: IntArray, n_groups: int) -> IntArray:

@@ -16,6 +16,7 @@ from mall_app.identity.changes import Migration
 from mall_app.identity.migration import migration
 from mall_app.identity.numbers import ABSENT, match_centres, match_labels
 from mall_app.identity.pairing import Labelling, Pairing, pair
+from mall_app.labels import NOISE, compact_labels, occurring
 
 By = Literal["customers", "centres", "nothing"]
 
@@ -111,13 +112,12 @@ def match(previous: Labelling, current: Labelling, taken: Collection[int] = ()) 
     pairing = pair(previous, current)
     names = _shared_features(previous, current)
     by: By = "centres" if names else "nothing"
-    labels = np.unique(current.labels[current.labels >= 0]).tolist()
+    labels = occurring(current.labels)[0].tolist()
     if pairing is not None and pairing.enough:
         by, numbers = "customers", match_labels(pairing.previous, pairing.current, taken)
     elif names:
         before, after = _centres(previous, current, names)
-        known = np.unique(previous.labels[previous.labels >= 0])
-        places = match_centres(before, known, after, taken=taken)
+        places = match_centres(before, occurring(previous.labels)[0], after, taken=taken)
         numbers = {labels[place]: number for place, number in places.items()}
     else:
         numbers = {own: own for own in labels}
@@ -125,9 +125,10 @@ def match(previous: Labelling, current: Labelling, taken: Collection[int] = ()) 
 
 
 def _renumbered(current: Labelling, numbers: dict[int, int]) -> Labelling:
-    labels, places = np.unique(current.labels, return_inverse=True)
-    known = np.array([numbers.get(own, own) for own in labels.tolist()], dtype=np.int64)
-    return Labelling(current.table, current.rows, known[places], current.features)
+    labels = occurring(current.labels)[0].tolist()
+    known = np.array([*(numbers.get(own, own) for own in labels), NOISE], dtype=np.int64)
+    renumbered = known[compact_labels(current.labels)]
+    return Labelling(current.table, current.rows, renumbered, current.features)
 
 
 def _shared_features(previous: Labelling, current: Labelling) -> list[str]:

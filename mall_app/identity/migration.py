@@ -9,6 +9,7 @@ import numpy as np
 from mall_app.geometry.points import IntArray
 from mall_app.identity.changes import Change, Migration, Status
 from mall_app.identity.numbers import ABSENT
+from mall_app.labels import occurring
 
 __all__ = ["Change", "Migration", "migration"]
 
@@ -118,7 +119,7 @@ def _count(previous: IntArray, current: IntArray) -> Counts:
     here = (previous > ABSENT) | (current > ABSENT)
     width = int(current.max(initial=ABSENT)) - ABSENT + 1
     codes = (previous[here] - ABSENT) * width + (current[here] - ABSENT)
-    pairs, counts = np.unique(codes, return_counts=True)
+    pairs, _, counts = occurring(codes)
     old, new = np.divmod(pairs, width)
     return {
         (int(one) + ABSENT, int(other) + ABSENT): int(n)

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial.distance import cdist
 
 from mall_app.geometry.points import FloatArray, IntArray, Metric
+from mall_app.labels import NOISE, compact_labels, occurring
 
 ABSENT = -2
 SAME_SIZE_HALF_SHARED = 1 / 3
@@ -58,11 +59,13 @@ def match_labels(
     >>> match_labels(np.array([0, 0, 0, 1, 1]), np.array([1, 1, 1, 0, 2]))
     {0: 1, 1: 0, 2: 2}
     """
-    numbers = np.unique(previous[previous >= 0])
-    labels, sizes = _in_order_of_customers(current)
+    numbers = occurring(previous)[0]
+    labels, first, sizes = occurring(current)
+    order = np.argsort(first)  # does not depend on what the labels are
+    labels, sizes = labels[order], sizes[order]
     common = (previous > ABSENT) & (current > ABSENT)
-    before = _codes(previous[common], numbers)
-    after = _codes(current[common], labels)
+    before = compact_labels(previous)[common]
+    after = np.append(np.argsort(order), NOISE)[compact_labels(current)[common]]
     pairs = _same(before, after, len(numbers), len(labels))
     known = {int(labels[new]): int(numbers[old]) for new, old in pairs}
     return _numbered_all(labels, sizes, known, {*numbers.tolist(), *taken})
@@ -125,25 +128,10 @@ def match_centres(
     return _numbered_all(labels, -labels, known, {*numbers.tolist(), *taken})
 
 
-def _in_order_of_customers(current: IntArray) -> tuple[IntArray, IntArray]:
-    """Give labels in an order that does not depend on what they are, and their sizes."""
-    labels, first, sizes = np.unique(current[current >= 0], return_index=True, return_counts=True)
-    order = np.argsort(first)
-    return labels[order], sizes[order]
-
-
-def _codes(labels: IntArray, known: IntArray) -> IntArray:
-    """Position of each label among the known ones; -1 for noise."""
-    order = np.argsort(known)
-    codes = np.full(len(labels), -1, dtype=np.int64)
-    codes[labels >= 0] = order[np.searchsorted(known, labels[labels >= 0], sorter=order)]
-    return codes
-
-
 def _same(before: IntArray, after: IntArray, n_before: int, n_after: int) -> list[tuple[int, int]]:
     """Pairs of a new and an old segment that are one, as positions."""
     both = (before >= 0) & (after >= 0)
-    pairs, shared = np.unique(after[both] * n_before + before[both], return_counts=True)
+    pairs, _, shared = occurring(after[both] * n_before + before[both])
     new, old = np.divmod(pairs, max(n_before, 1))
     new_sizes = np.bincount(after[after >= 0], minlength=n_after)[new]
     old_sizes = np.bincount(before[before >= 0], minlength=n_before)[old]

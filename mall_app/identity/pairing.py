@@ -127,6 +127,8 @@ def pair(previous: Labelling, current: Labelling) -> Pairing | None:
 def _paired(previous: Labelling, current: Labelling, positions: IntArray, by: str) -> Pairing:
     here = positions >= 0
     labels = current.of_rows()
+    if len(positions) == len(labels) and np.array_equal(positions, np.arange(len(labels))):
+        return Pairing(previous.of_rows(), labels, positions, by)
     of_former = np.full(len(positions), ABSENT, dtype=np.int64)
     of_former[here] = labels[positions[here]]
     others = np.delete(labels, positions[here])

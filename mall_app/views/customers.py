@@ -18,7 +18,7 @@ from mall_app.sharing.export import to_csv
 from mall_app.views.customer_rows import customer_rows, sorted_rows
 from mall_app.views.download import written_beside
 from mall_app.views.paged_table import LOOK, PAGE_ROWS, PagedTable
-from mall_app.views.selected import Rows, as_array
+from mall_app.views.selected import Rows, are_in, as_array
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 
@@ -100,7 +100,7 @@ class CustomersView(StateView):
             return selected
         result = self.state.model.result
         unsure = result.rows[result.doubt.margin < DOUBTFUL_MARGIN]
-        return unsure if selected is None else unsure[np.isin(unsure, selected)]
+        return unsure if selected is None else unsure[are_in(unsure, selected)]
 
     def _count(self) -> str:
         table, chosen = self.state.model.table, len(self.state.selection)

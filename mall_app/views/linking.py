@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mall_app.views.live import LiveElement
-from mall_app.views.selected import as_array
+from mall_app.views.selected import are_in, as_array
 from mall_app.views.state import ViewState
 
 
@@ -52,8 +52,8 @@ class Link:
         """Mark the rows that are selected."""
         if self._followed is None:
             return
-        wanted = as_array(self._state.selection)
-        indices = np.flatnonzero(np.isin(self._followed.data["row"], wanted)).tolist()
+        rows = np.asarray(self._followed.data["row"])
+        indices = np.flatnonzero(are_in(rows, as_array(self._state.selection))).tolist()
         if indices != list(self._followed.selected.indices):
             self._telling = True
             try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from mall_app.geometry.points import IntArray
 
@@ -54,3 +55,17 @@ class Rows(Sequence[int]):
 def as_array(rows: Sequence[Any]) -> IntArray:
     """Give selected rows as an array, without a copy where they are one."""
     return rows.values if isinstance(rows, Rows) else np.asarray(rows, dtype=np.int64)
+
+
+def are_in(rows: IntArray, selected: IntArray) -> npt.NDArray[np.bool_]:
+    """Say of each row whether it is among selected ones, which rise; any number of these.
+
+    Examples
+    --------
+    >>> are_in(np.array([7, 2, 5]), np.array([2, 5])).tolist()
+    [False, True, True]
+    """
+    if not len(selected):
+        return np.zeros(len(rows), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(selected, rows), len(selected) - 1)
+    return np.asarray(selected[places] == rows)

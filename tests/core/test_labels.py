@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mall_app.labels import canonical_labels, group_means
+from mall_app.geometry.points import IntArray
+from mall_app.labels import canonical_labels, group_means, occurring
 
 
 def canonical(values: list[list[float]], labels: list[int]) -> list[int]:
@@ -57,3 +60,16 @@ def test_labels_are_int64_and_read_only() -> None:
 def test_group_means_are_the_means_of_the_groups() -> None:
     values = np.array([[1.0, 10], [3, 30], [8, 80]])
     assert group_means(values, np.array([0, 0, 1]), 2).tolist() == [[2.0, 20.0], [8.0, 80.0]]
+
+
+@given(
+    labels=st.lists(st.integers(-2, 6) | st.integers(0, 10**12), min_size=1, max_size=40).map(
+        np.array
+    )
+)
+def test_where_each_label_occurs(labels: IntArray) -> None:
+    wanted = np.unique(labels[labels >= 0], return_counts=True)
+    found, first, sizes = occurring(labels)
+    assert found.tolist() == wanted[0].tolist()
+    assert sizes.tolist() == wanted[1].tolist()
+    assert first.tolist() == [labels.tolist().index(own) for own in found.tolist()]

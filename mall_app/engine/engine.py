@@ -13,7 +13,7 @@ from mall_app.cache import ResultCache
 from mall_app.data.table import Table
 from mall_app.engine.ahead import Ahead
 from mall_app.engine.on_cluster import DEADLINES, OnCluster, call_at, needs_cluster
-from mall_app.engine.parcel import Parcel, call_unpacked
+from mall_app.engine.parcel import Parcels, call_unpacked
 from mall_app.engine.patience import deadline_here
 from mall_app.engine.pieces import PieceRun
 from mall_app.engine.pool import KillablePool
@@ -55,7 +55,7 @@ class Engine:
     ) -> None:
         self.deadline = deadline
         self.cache = ResultCache(cache_bytes)
-        self._parcels = ResultCache(cache_bytes // 4)
+        self._parcels = Parcels(cache_bytes // 4)
         self._workers = workers
         self._pool = KillablePool(workers)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="quick-fit")
@@ -232,7 +232,7 @@ class Engine:
     ) -> Future[Any]:
         on_cluster = needs_cluster(args)
         if args and isinstance(args[0], Table):
-            function, args = call_unpacked, (function, self._parcel(args[0]), *args[1:])
+            function, args = call_unpacked, (function, self._parcels.of(args[0]), *args[1:])
         if not on_cluster:
             return self._pool.schedule(function, args, seconds, tell)
 
@@ -277,13 +277,6 @@ class Engine:
                 if self._under_way.get((key, seconds)) is job:  # not one begun after it was left
                     del self._under_way[key, seconds]
         job.answer(done)
-
-    def _parcel(self, table: Table) -> Parcel:
-        parcel: Parcel | None = self._parcels.get(table.sha256)
-        if parcel is None:
-            parcel = Parcel.of(table)
-            self._parcels.put(table.sha256, parcel)
-        return parcel
 
     def ready(self) -> bool:
         """Whether a worker has started and imported what it needs; asking starts one, soon."""

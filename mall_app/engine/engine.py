@@ -29,7 +29,7 @@ from mall_app.sweep import Sweep, sweep
 
 _MOST_QUICK_FITS = 64
 _MOST_STUDIES = 8
-_STUDY_DEADLINES = 10  # a study may take as long as ten fits
+_LONG = 10  # a study may take as long as ten fits, and so may one fit that somebody watches
 
 
 class Engine:
@@ -66,6 +66,11 @@ class Engine:
         self.ahead = Ahead(self._fit_in_worker, asked)
         self._under_way: dict[tuple[Hashable, float], Job] = {}
         self._lock = Lock()
+
+    @property
+    def long_deadline(self) -> float:
+        """Seconds for a study, and for what a person can watch and stop."""
+        return _LONG * self.deadline
 
     def fit(
         self, table: Table, settings: Settings, *, deadline: float | None = None
@@ -171,7 +176,7 @@ class Engine:
         self, study: Study, progress: Progress | None, deadline: float | None
     ) -> Future[Any]:
         """Have a study done by all workers, between whatever else is called."""
-        usual = deadline_here(_STUDY_DEADLINES * self.deadline)
+        usual = deadline_here(self.long_deadline)
         seconds = usual if deadline is None else deadline
 
         def schedule(piece: Hashable, left: float) -> Future[Any]:

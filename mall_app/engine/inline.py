@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
@@ -15,6 +16,8 @@ from mall_app.sweep import Sweep, sweep
 
 class InlineEngine:
     """Answers like `Engine`, in this process and thread: every future is finished already."""
+
+    long_deadline = math.inf
 
     def sweep(self, table: Table, settings: Settings, ks: Iterable[int]) -> Future[Sweep]:
         """Sweep over k; see `mall_app.sweep.sweep`."""

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any
 
+from mall_app.engine.shared_file import Packed, SharedFile
 from mall_app.progress import Listener, listening, step
 
 _SECONDS_BETWEEN = 0.1
@@ -76,10 +77,12 @@ def report_through(pipe: Connection) -> None:
     _pipe.set(pipe)
 
 
-def call_reported(number: int | None, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def call_reported(
+    number: int | None, function: Callable[..., Any], args: tuple[Any, ...], answer: SharedFile
+) -> Packed:
     """Call a function in a worker, and send what it says of its progress under a number."""
     with listening(None if number is None else _Sender(_pipe.get(), number)):
-        return function(*args)
+        return Packed.of(function(*args), answer)
 
 
 class _Sender:

@@ -12,6 +12,7 @@ from typing import Any
 from pebble import ProcessPool
 
 from mall_app.engine.reports import call_reported
+from mall_app.engine.shared_file import SharedFile
 
 _SHORTEST = 0.001  # 0 is no limit to pebble
 
@@ -39,7 +40,7 @@ class Ticket(Future[Any]):
         number: int | None = None,
     ) -> None:
         super().__init__()
-        self._call = (number, function, args)
+        self._call = (number, function, args, SharedFile())
         self._end = time.monotonic() + seconds
         self._inner: Future[Any] | None = None
         # Pebble looks at its limits five times a second, and only once a worker has the call.
@@ -90,6 +91,6 @@ class Ticket(Future[Any]):
         error = done.exception()
         with contextlib.suppress(InvalidStateError):
             if error is None:
-                self.set_result(done.result())
+                self.set_result(done.result().value())
             else:
                 self.set_exception(error)

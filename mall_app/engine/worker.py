@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.engine.reports import report_through
+from mall_app.kernels import compiled
 
 
 def prepare_worker(n_threads: int, memory_bytes: int, pipe: Connection) -> None:
@@ -30,6 +31,8 @@ def prepare_worker(n_threads: int, memory_bytes: int, pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     report_through(pipe)
     threading.Thread(target=die_with_server, name="die-with-server", daemon=True).start()
+    # A fit that is alone gets every core: kernels of several share them without waiting.
+    os.environ.setdefault(compiled.THREADS, str(compiled.n_threads()))
     os.environ.setdefault("NUMBA_NUM_THREADS", str(n_threads))
     numba = sys.modules.get("numba")
     if numba is not None:  # it has come with the fork server, which knew of no bound

@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 Value = TypeVar("Value")
 BLOCK_ROWS = 65_536
+# The variable that says how many threads kernels may use.
+THREADS = "MALL_KERNEL_THREADS"
 # Sums may be reordered so that they vectorise; nan and infinity keep their meaning.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
 
@@ -222,5 +224,6 @@ def in_rounds(rounds: Iterable[npt.NDArray[Any]], work: Callable[[npt.NDArray[An
 
 
 def n_threads() -> int:
-    """Give how many threads kernels may use: ``NUMBA_NUM_THREADS``, or all cores."""
-    return int(os.environ.get("NUMBA_NUM_THREADS") or os.cpu_count() or 1)
+    """Give how many threads kernels may use, see `THREADS`: or as many as numba, or all cores."""
+    given = os.environ.get(THREADS) or os.environ.get("NUMBA_NUM_THREADS")
+    return int(given or os.cpu_count() or 1)

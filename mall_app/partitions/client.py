@@ -25,6 +25,7 @@ import dask
 from distributed import Client
 
 from mall_app.errors import EngineUnavailable
+from mall_app.kernels.compiled import THREADS as KERNEL_THREADS
 from mall_app.partitions.workers import Workers
 
 SCHEDULER = "MALL_DASK_SCHEDULER"
@@ -167,6 +168,7 @@ def _started() -> tuple[Popen[str], str]:
     environment = {
         "PYTHONPATH": os.pathsep.join(own for own in sys.path if own),
         "NUMBA_NUM_THREADS": "1",  # a worker is one thread, its kernels as well
+        KERNEL_THREADS: "1",
     }
     process = Popen(
         command,

@@ -14,7 +14,7 @@ import param
 
 from mall_app.data.report import DataReport
 from mall_app.data.table import Table
-from mall_app.engine import Engine, InlineEngine
+from mall_app.engine import Engine, InlineEngine, patience
 from mall_app.errors import DataError, WorkbenchError
 from mall_app.identity.lineage import Lineage
 from mall_app.keeping.model_file import SUFFIX
@@ -95,11 +95,12 @@ class DataView(StateView):
         name = str(self._file.filename)
         self._forget()
         try:
-            self._reading = (
-                self._engine.call(open_model, data, name)
-                if name.endswith(SUFFIX)
-                else self._engine.call(read_and_fit, data, self._settings())
-            )
+            with patience(self._engine.long_deadline):
+                self._reading = (
+                    self._engine.call(open_model, data, name)
+                    if name.endswith(SUFFIX)
+                    else self._engine.call(read_and_fit, data, self._settings())
+                )
         except WorkbenchError as error:
             self.state.problem = str(error)
             return

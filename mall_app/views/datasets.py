@@ -14,7 +14,7 @@ import param
 
 from mall_app.data.library import Dataset, dataset_library
 from mall_app.data.table import Table
-from mall_app.engine import Engine
+from mall_app.engine import Engine, patience
 from mall_app.errors import WorkbenchError
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -92,7 +92,8 @@ def opened(engine: Engine, own: str, settings: Settings) -> Future[Opened]:
                 table = dataset_library().table(own)
                 if not work.cancelled():
                     wanted = settings_for(table, settings).unedited()
-                    work.set_result((table, engine.fit(table, wanted)))
+                    with patience(engine.long_deadline):
+                        work.set_result((table, engine.fit(table, wanted)))
             except Exception as error:  # told on the page, as what goes wrong in the engine is
                 work.set_exception(error)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
-from mall_app.engine import Engine
+from mall_app.engine import Engine, patience
 from mall_app.errors import WorkbenchError
 from mall_app.identity.lineage import Revision
 from mall_app.model.model import ClusteringModel
@@ -51,7 +51,8 @@ class EngineRunner:
                 self._running.cancel()
             return
         try:
-            future = self._engine.fit(model.table, model.settings.unedited())
+            with patience(self._engine.long_deadline):
+                future = self._engine.fit(model.table, model.settings.unedited())
         except WorkbenchError as error:
             model.refuse(error)
             return
@@ -90,9 +91,10 @@ class EngineRunner:
 
     def _revise(self, model: ClusteringModel, revision: Revision) -> None:
         """Have a worker apply edits to a table that is not small."""
-        future = self._engine.call(
-            revise, revision.table, revision.base, revision.numbering, revision.edits
-        )
+        with patience(self._engine.long_deadline):
+            future = self._engine.call(
+                revise, revision.table, revision.base, revision.numbering, revision.edits
+            )
         self._running, self._started = future, time.monotonic()
         self._state.begin(f"Edits of {len(revision.table):,} customers", future)
         when_done(future, partial(self._take, model, revision))

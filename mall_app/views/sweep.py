@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from mall_app.engine import Engine, InlineEngine
+from mall_app.engine import Engine, InlineEngine, patience
 from mall_app.errors import WorkbenchError
 from mall_app.plots.sweep import TITLES, score_curve
 from mall_app.sweep import Sweep
@@ -88,7 +88,8 @@ class SweepView(StateView):
         self._sweep = None
         self._say("Scores for every k are being calculated.")
         try:
-            self._running = self._engine.sweep(model.table, model.result.settings, RANGE)
+            with patience(self._engine.long_deadline):
+                self._running = self._engine.sweep(model.table, model.result.settings, RANGE)
         except WorkbenchError as error:
             self._fail(error)
             return

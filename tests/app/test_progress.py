@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from mall_app.engine import InlineEngine
+from mall_app.engine.patience import deadline_here
 from mall_app.engine.work import Job, Work
 from mall_app.model.model import ClusteringModel
 from mall_app.views import projected, status
@@ -60,6 +61,23 @@ def test_the_box_shows_the_last_begun_and_counts_the_others(undrawn: Bench) -> N
     undrawn.state.end(one)
     box.show(undrawn.state.under_way())
     assert not box.__panel__().visible
+
+
+def test_a_fit_that_is_watched_may_take_as_long_as_a_study(
+    undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience: list[float] = []
+    fit = undrawn.engine.fit
+
+    def fitted(table: Any, settings: Any) -> Any:
+        patience.append(deadline_here(30))
+        return fit(table, settings)
+
+    monkeypatch.setattr(undrawn.engine, "fit", fitted)
+    monkeypatch.setattr(undrawn.engine, "long_deadline", 300.0)
+    undrawn.model.n_clusters = 4
+    assert patience == [300]
+    assert undrawn.model.result.n_clusters == 4
 
 
 def shown(box: Any) -> tuple[str, str, int | None]:

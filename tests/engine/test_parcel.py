@@ -1,4 +1,4 @@
-"""A table reaches a worker as it was, and nothing of it stays behind on the disk."""
+"""Tables and results reach the other process as they were, and nothing stays on the disk."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import os
 import pickle
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from mall_app.data.table import Table
-from mall_app.engine import Engine, parcel
+from mall_app.engine import Engine, shared_file
 from mall_app.engine.parcel import LARGE_TABLES_KEPT, Parcel, Parcels, unpacked
+from mall_app.engine.shared_file import Packed, SharedFile
 from mall_app.errors import StoreFull
 from mall_app.fit import fit
 from mall_app.settings import Settings
+from tests.engine.tasks import give_back
 
 N_LARGE = 60_000
 
@@ -31,6 +34,12 @@ def table_of(n_rows: int, seed: int = 0) -> Table:
     return Table.from_frame(frame.astype({"City": "str"}))
 
 
+def sent(value: Any) -> Any:
+    """Give what another process would unpack."""
+    file = SharedFile()
+    return pickle.loads(pickle.dumps(Packed.of(value, file))).value()
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where files without a place of their own go."""
@@ -42,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_unpacked_is_what_was_packed(n_rows: int) -> None:
     table = table_of(n_rows)
     packed = Parcel.of(table)
-    assert bool(packed.path) is (n_rows == N_LARGE)
+    assert bool(packed.content.layout) is (n_rows == N_LARGE)
     there = unpacked(pickle.loads(pickle.dumps(packed)))
     pd.testing.assert_frame_equal(there.frame, table.frame)
     np.testing.assert_array_equal(there.numbers, table.numbers)
@@ -51,38 +60,66 @@ def test_what_is_unpacked_is_what_was_packed(n_rows: int) -> None:
     np.testing.assert_array_equal(there.categories["City"].codes, table.categories["City"].codes)
 
 
-def test_what_a_worker_writes_reaches_nobody_else() -> None:
-    packed = Parcel.of(table_of(N_LARGE))
-    own, other = list(packed.arrays()), list(packed.arrays())
-    own[1][:8] = bytes(8)
-    assert bytes(other[1][:8]) != bytes(8)
-    assert all(len(array) == size for array, size in zip(own, packed.sizes, strict=True))
+@pytest.mark.parametrize("n", [0, 1, 7, 300_001])
+def test_arrays_of_any_size_and_kind_come_through(n: int) -> None:
+    fixed = np.arange(n, dtype=np.int16)
+    fixed.setflags(write=False)
+    value = {"a": np.arange(n, dtype=np.float64), "b": [fixed, np.zeros((0, 3)), None], "c": "Köln"}
+    there = sent(value)
+    np.testing.assert_array_equal(there["a"], value["a"])
+    np.testing.assert_array_equal(there["b"][0], fixed)
+    assert there["b"][1].shape == (0, 3)
+    assert (there["c"], there["b"][2]) == ("Köln", None)
+    assert there["a"].flags.writeable
+    assert not there["b"][0].flags.writeable
+
+
+def test_what_one_process_writes_reaches_no_other() -> None:
+    file = SharedFile()
+    packed = Packed.of(np.ones(300_000), file)
+    one, other = packed.value(), packed.value()
+    one[:] = 7
+    assert (other == 1).all()
+    assert (packed.value() == 1).all()
 
 
 def test_a_large_table_costs_the_server_no_second_copy() -> None:
     packed = Parcel.of(table_of(N_LARGE))
     assert packed.nbytes < 10_000
-    assert sum(packed.sizes) > N_LARGE * 3 * 8
+    assert sum(own.n_bytes for own in packed.content.layout) > N_LARGE * 3 * 8
 
 
-def test_the_file_goes_with_the_parcel_and_has_no_name(folder: Path) -> None:
-    packed = Parcel.of(table_of(N_LARGE))
-    path = packed.path
-    assert os.stat(path).st_size >= sum(packed.sizes)
+def test_the_file_goes_with_who_made_it_and_has_no_name(folder: Path) -> None:
+    packed = Packed.of(np.ones(300_000), SharedFile())
+    path = packed.file.path
+    value = packed.value()
+    assert os.stat(path).st_size >= 300_000 * 8
     assert list(folder.iterdir()) == []
     del packed
     gc.collect()
     assert not os.path.exists(path)
+    assert value.sum() == 300_000  # what is mapped stays
 
 
-def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    full = open("/dev/full", "wb", buffering=0)
-    monkeypatch.setattr(parcel, "_nameless", lambda: (full, "/dev/full"))
-    with pytest.raises(
-        StoreFull, match=r"^A table of \d+ MB could not be handed to a worker, for "
-    ):
-        Parcel.of(table_of(N_LARGE))
-    assert full.closed
+def test_a_full_disk_is_told() -> None:
+    full = SharedFile()
+    full.path = "/dev/full"
+    with pytest.raises(StoreFull, match=r"^2 MB could not be handed from one process to another, "):
+        Packed.of(np.ones(300_000), full)
+
+
+def test_a_full_disk_in_a_worker_is_told_and_the_next_call_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Engine(1)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(shared_file, "_opened", lambda: (open("/dev/null", "rb"), "/dev/full"))
+            with pytest.raises(StoreFull, match="Make room there"):
+                engine.call(give_back, np.ones(300_000)).result()
+        assert engine.call(give_back, np.ones(300_000)).result().sum() == 300_000
+    finally:
+        engine.close()
 
 
 def test_each_table_is_packed_once_and_few_large_ones_are_kept() -> None:

@@ -165,7 +165,7 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         used = base.settings
         changes = values_of(used) | {"n_clusters": used.n_clusters or self.n_clusters}
         changes["method"] = build_algorithm(used.algorithm, used.params)
-        self._settle(revision, revision.result(), table=table, **changes, **places)
+        self.accept_foreseen(self.foreseen(revision), table=table, **changes, **places)
 
     @property
     def receipt(self) -> dict[str, Any]:
@@ -177,10 +177,9 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         insisted = None if self.numbering == self._kept["numbering"] else self.settings.numbering
         return plan_revision(self._lineage, self.table, base, check_edits(self.edits), insisted)
 
-    def foreseen(self, base: ClusteringResult) -> ClusteringResult:
-        """Give the result that accepting a clustering would lead to; nothing is taken."""
-        revision = self.revision(base)
-        return follow(self._lineage, revision, revision.result()).result
+    def foreseen(self, revision: Revision) -> Lineage:
+        """Give what accepting a revision as it is would lead to; nothing is taken."""
+        return follow(self._lineage, revision, revision.result())
 
     def accept(self, base: ClusteringResult) -> None:
         """Take a finished clustering as the current one, with its numbers and edits.
@@ -190,15 +189,14 @@ class ClusteringModel(SegmentEdits, KeptModel, ModelAnalyses):
         SettingsError
             An edit names a segment that is no longer there.
         """
-        revision = self.revision(base)
-        self._settle(revision, revision.result())
+        self.accept_foreseen(self.foreseen(self.revision(base)))
 
     def accept_revised(self, revision: Revision, result: ClusteringResult) -> None:
         """Take a clustering that was numbered and edited elsewhere; see `revision`."""
-        self._settle(revision, result)
+        self.accept_foreseen(follow(self._lineage, revision, result))
 
-    def _settle(self, revision: Revision, result: ClusteringResult, **changes: Any) -> None:
-        lineage = follow(self._lineage, revision, result)
+    def accept_foreseen(self, lineage: Lineage, **changes: Any) -> None:
+        """Take what was foreseen of the model as it is, and other parameters with it."""
         used = values_of(lineage.result.settings)
         self._become(lineage, changes | {name: used[name] for name in ("numbering", "edits")})
 

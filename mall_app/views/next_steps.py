@@ -83,7 +83,7 @@ class NextSteps(JSComponent):
             base = self._engine.known(model.table, settings.changed(n_clusters=n_clusters))
             if base is None:
                 return []
-            result = model.foreseen(base)
+            result = model.foreseen(model.revision(base)).result
         except WorkbenchError:
             return []  # there is no such step, and the page says so when it is asked for
         return [{"n_clusters": n_clusters, **self._kept(result)}]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,13 +13,31 @@ from mall_app.algorithms import algorithms
 from mall_app.data.table import Table
 from mall_app.engine import Engine, patience
 from mall_app.errors import WorkbenchError
-from mall_app.identity.lineage import Revision
+from mall_app.identity.lineage import Lineage, Revision
 from mall_app.model.model import ClusteringModel
 from mall_app.outcome import revise
+from mall_app.result import ClusteringResult
 from mall_app.views.page_loop import when_done
 from mall_app.views.state import ViewState
 
 PATIENCE = 0.3
+MOST_ROWS_AT_ONCE = 100_000
+
+_Then = Callable[[ClusteringModel, Any], None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Foreseen:
+    """What a fit leads to by the edits there are; no lineage where a worker has to apply them."""
+
+    edits: list[dict[str, Any]]
+    revision: Revision
+    lineage: Lineage | None
+
+
+def _foreseen(model: ClusteringModel, base: ClusteringResult) -> _Foreseen:
+    edits, revision = model.edits, model.revision(base)
+    return _Foreseen(edits, revision, model.foreseen(revision) if revision.is_quick else None)
 
 
 class EngineRunner:
@@ -37,6 +57,7 @@ class EngineRunner:
     def __init__(self, engine: Engine, state: ViewState) -> None:
         self._engine = engine
         self._state = state
+        self._thread: ThreadPoolExecutor | None = None
         self._running: Future[Any] | None = None
         self._started = 0.0
         self._again = False
@@ -79,15 +100,29 @@ class EngineRunner:
 
     def _deliver(self, model: ClusteringModel, done: Future[Any]) -> None:
         try:
-            revision = model.revision(done.result())
-            if revision.is_quick:
-                model.accept_revised(revision, revision.result())
+            base = done.result()
+            if len(base.rows) > MOST_ROWS_AT_ONCE:
+                self._number(model, base)
             else:
-                self._revise(model, revision)
+                self._accept(model, _foreseen(model, base))
         except CancelledError:
             return
         except WorkbenchError as error:
             model.refuse(error)
+
+    def _number(self, model: ClusteringModel, base: ClusteringResult) -> None:
+        """Find beside the page which segments of a large table are which of those before."""
+        self._thread = self._thread or ThreadPoolExecutor(1, thread_name_prefix="numbering")
+        future = self._thread.submit(_foreseen, model, base)
+        self._follow(f"Numbering {len(base.rows):,} customers", future, model, self._accept)
+
+    def _accept(self, model: ClusteringModel, foreseen: _Foreseen) -> None:
+        if model.edits != foreseen.edits:  # one more was made meanwhile
+            self._number(model, foreseen.revision.base)
+        elif foreseen.lineage is None:
+            self._revise(model, foreseen.revision)
+        else:
+            model.accept_foreseen(foreseen.lineage)
 
     def _revise(self, model: ClusteringModel, revision: Revision) -> None:
         """Have a worker apply edits to a table that is not small."""
@@ -95,17 +130,22 @@ class EngineRunner:
             future = self._engine.call(
                 revise, revision.table, revision.base, revision.numbering, revision.edits
             )
-        self._running, self._started = future, time.monotonic()
-        self._state.begin(f"Edits of {len(revision.table):,} customers", future)
-        when_done(future, partial(self._take, model, revision))
+        told = f"Edits of {len(revision.table):,} customers"
+        self._follow(told, future, model, lambda own, result: own.accept_revised(revision, result))
 
-    def _take(self, model: ClusteringModel, revision: Revision, done: Future[Any]) -> None:
+    def _follow(self, told: str, future: Future[Any], model: ClusteringModel, then: _Then) -> None:
+        """Have something done with a fit before it is shown."""
+        self._running, self._started = future, time.monotonic()
+        self._state.begin(told, future)
+        when_done(future, partial(self._take, model, model.table, then))
+
+    def _take(self, model: ClusteringModel, table: Table, then: _Then, done: Future[Any]) -> None:
         self._running = None
         self._state.end(done)
         again, self._again, self._superseded = self._again, False, False
-        if model.table is revision.table:
+        if model.table is table:
             try:
-                model.accept_revised(revision, done.result())
+                then(model, done.result())
             except CancelledError:
                 pass
             except WorkbenchError as error:

@@ -91,7 +91,7 @@ def test_a_step_shows_what_was_sent_for_it(bench: Bench, algorithm: str, step: i
     bench.model.rename(1, name="By hand")
     work, before = bench.workbench, bench.model.result
     base = fit(bench.model.table, bench.model.settings.unedited().changed(n_clusters=5 + step))
-    result = bench.model.foreseen(base)
+    result = bench.model.foreseen(bench.model.revision(base)).result
     views = (work.scores, work.scatter, work.silhouette)
     drawings = [own for view in views for own in view.foresee(result, before)]
     assert bench.model.result is before

@@ -1,0 +1,95 @@
+"""The segments of a large table are numbered beside the page, to the same end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mall_app.views import runner
+from tests.app.bench import Bench
+
+Waiting = list[Callable[[], None]]
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every table be a large one."""
+    monkeypatch.setattr(runner, "MOST_ROWS_AT_ONCE", 0)
+
+
+@pytest.fixture
+def waiting(large: None, monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    """What is done when something beside the page is over; it is over when told to."""
+    waiting: Waiting = []
+
+    def when_done(future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
+        waiting.append(lambda: then(future))
+
+    monkeypatch.setattr(runner, "when_done", when_done)
+    return waiting
+
+
+def stepped(bench: Bench) -> dict[str, Any]:
+    bench.model.rename(1, name="By hand")
+    bench.model.n_clusters = 6
+    return bench.model.result.to_dict()
+
+
+def test_it_comes_to_the_same(undrawn: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "MOST_ROWS_AT_ONCE", 0)
+    found = stepped(undrawn)
+    monkeypatch.undo()
+    wanted = stepped(Bench(drawn=False))
+    np.testing.assert_array_equal(found["labels"], wanted["labels"])
+    assert found["segments"] == wanted["segments"]
+    assert undrawn.state.busy == ""
+
+
+def test_it_is_shown_while_it_lasts(waiting: Waiting, undrawn: Bench) -> None:
+    undrawn.model.n_clusters = 4
+    assert undrawn.state.busy == "Numbering 200 customers"
+    assert undrawn.model.result.n_clusters == 5
+    waiting.pop()()
+    assert undrawn.state.busy == ""
+    assert undrawn.model.result.n_clusters == 4
+
+
+def test_an_edit_made_meanwhile_is_kept(waiting: Waiting, undrawn: Bench) -> None:
+    undrawn.model.n_clusters = 4
+    undrawn.model.rename(1, name="Meanwhile")
+    while waiting:
+        waiting.pop(0)()
+    assert undrawn.model.result.n_clusters == 4
+    assert undrawn.model.result.profiles[1].name == "Meanwhile"
+
+
+def test_a_change_made_meanwhile_is_fitted_after_it(waiting: Waiting, undrawn: Bench) -> None:
+    undrawn.model.n_clusters = 4
+    undrawn.model.n_clusters = 7
+    while waiting:
+        waiting.pop(0)()
+    assert undrawn.model.result.n_clusters == 7
+    assert undrawn.state.busy == ""
+
+
+def test_another_table_opened_meanwhile_stays(waiting: Waiting, undrawn: Bench) -> None:
+    undrawn.model.n_clusters = 4
+    undrawn.model.use(undrawn.model.table.frame.head(50), n_clusters=3)
+    while waiting:
+        waiting.pop(0)()
+    assert len(undrawn.model.table) == 50
+    assert undrawn.model.result.n_clusters == 3
+
+
+def test_edits_that_a_worker_has_to_apply_are(
+    waiting: Waiting, undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mall_app.identity.lineage.QUICK_ROWS", 0)
+    undrawn.model.merge([0, 1])
+    while waiting:
+        waiting.pop(0)()
+    assert undrawn.model.result.n_clusters == 4

@@ -20,7 +20,9 @@ from mall_app.views.page_loop import reach_the_browser
 from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
 
-if pn.state.served and not gc.get_freeze_count():  # once a process, not for every visitor
+# What pn.state.served is; to ask for that reads the files of every module in the call, for 0.2 s.
+served = __name__.startswith("bokeh_app_")
+if served and not gc.get_freeze_count():  # once a process, not for every visitor
     gc.freeze()  # what was imported stays, and to go through it again took a third of a page's time
 
 pn.extension("tabulator")
@@ -43,7 +45,7 @@ page = pmui.Page(
 page.link(workbench.state, dark_theme="dark")
 with edit_readonly(page):  # Panel would send its busy flag twice a change, to no indicator
     page.busy = False
-if pn.state.served:
+if served:
     # What is drawn later takes its style sheets from here too; without it Panel names its own host.
     pn.state.curdoc.template_variables["dist_url"] = LOCAL_DIST
     looks = {"light": style.first_look(False), "dark": style.first_look(True)}

@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 
 from mall_app.model.model import ClusteringModel
+from mall_app.views.own_sheets import keep_inside
 from mall_app.views.workbench import Workbench
 
 _SCRIPT_FIELD = '"esm":'
@@ -22,7 +23,9 @@ def show(model: ClusteringModel, include: Any = None, exclude: Any = None) -> An
     """
     if not pn.extension._loaded:
         pn.extension("tabulator", inline=True)
-    data, metadata = Workbench(model=model).notebook()._repr_mimebundle_(include, exclude)
+    view = Workbench(model=model).notebook()
+    data, metadata = view._repr_mimebundle_(include, exclude)
+    keep_inside(view)
     if "text/html" in data:
         data["text/html"] = with_one_script(data["text/html"])
     return data, metadata

@@ -11,13 +11,16 @@ from mall_app.views.style import as_text
 from mall_app.views.under_way import UnderWay
 
 # In a corner of the window: a line that came and went at the top would move the whole page.
-_PLACE = {
+IN_A_CORNER = {
     "position": "fixed",
     "bottom": "16px",
     "right": "16px",
     "max-width": "min(440px, calc(100vw - 32px))",
     "z-index": "1250",
 }
+# On a phone the open drawer lies over all of the window.
+IN_THE_DRAWER = {"position": "sticky", "bottom": "8px", "z-index": "2"}
+ON_A_PHONE_ALONE = "@media (min-width: 600px) { :host { display: none !important; } }"
 
 
 class BusyBox(pn.viewable.Viewer):
@@ -27,9 +30,15 @@ class BusyBox(pn.viewable.Viewer):
     ----------
     on_cancel : callable
         Called when the button is pressed.
+    place : dict
+        Styles that say where it is.
+    sheet : str, optional
+        More rules for it.
     """
 
-    def __init__(self, on_cancel: Any, **params: Any) -> None:
+    def __init__(
+        self, on_cancel: Any, place: dict[str, str], sheet: str = "", **params: Any
+    ) -> None:
         super().__init__(**params)
         wide = {"sizing_mode": "stretch_width", "margin": 0}
         self._what = pmui.Typography("", variant="body2", sx={"fontWeight": 500}, **wide)
@@ -48,7 +57,8 @@ class BusyBox(pn.viewable.Viewer):
             elevation=6,
             visible=False,
             margin=0,
-            styles=_PLACE,
+            styles=place,
+            stylesheets=[sheet] if sheet else [],
             sx={"padding": "12px 16px"},
         )
 

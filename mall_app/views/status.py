@@ -8,10 +8,11 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from mall_app.views.busy import BusyBox
+from mall_app.views.busy import IN_A_CORNER, IN_THE_DRAWER, ON_A_PHONE_ALONE, BusyBox
 from mall_app.views.state import ViewState
 from mall_app.views.state_view import StateView
 from mall_app.views.style import as_text
+from mall_app.views.under_way import UnderWay
 
 TICK_MS = 250
 SHOW_AFTER = 0.5
@@ -48,7 +49,8 @@ class StatusView(StateView):
         self._cancelled = pmui.Alert(
             object="", severity="info", closeable=True, visible=False, **wide
         )
-        self._busy = BusyBox(self._cancel)
+        self._busy = BusyBox(self._cancel, IN_A_CORNER)
+        self.in_drawer = BusyBox(self._cancel, IN_THE_DRAWER, ON_A_PHONE_ALONE)
         self._ticker: Any = None
         state.param.watch(self._show_problem, "problem")
         state.param.watch(self._show_busy, "busy")
@@ -94,7 +96,11 @@ class StatusView(StateView):
         elif not event.new and self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
-            self._busy.show([])
+            self._show([])
 
     def _tick(self) -> None:
-        self._busy.show([own for own in self.state.under_way() if own.seconds > SHOW_AFTER])
+        self._show([own for own in self.state.under_way() if own.seconds > SHOW_AFTER])
+
+    def _show(self, under_way: list[UnderWay]) -> None:
+        for box in (self._busy, self.in_drawer):
+            box.show(under_way)

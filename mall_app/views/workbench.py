@@ -80,7 +80,11 @@ class Workbench(pn.viewable.Viewer):
     def sidebar(self) -> pn.Column:
         """Give the drawer: data, then settings."""
         return pn.Column(
-            self.data, self.controls, sizing_mode="stretch_width", margin=(8, 16, 16, 16)
+            self.data,
+            self.controls,
+            self.status.in_drawer,
+            sizing_mode="stretch_width",
+            margin=(8, 16, 16, 16),
         )
 
     def main(self) -> pn.Column:

@@ -100,6 +100,23 @@ def test_only_what_takes_half_a_second_is_shown(
     assert view._busy.__panel__().visible
 
 
+def test_the_drawer_of_a_phone_shows_and_cancels_it_too(
+    undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "SHOW_AFTER", -1.0)
+    job, work = unfinished()
+    undrawn.state.begin("k-means on 9 customers", work)
+    job.tell(1, 4, "Starts")
+    view = undrawn.workbench.status
+    view._tick()
+    box = view.in_drawer
+    assert box.__panel__() in undrawn.drawer.select()
+    assert shown(box) == shown(view._busy) == ("k-means on 9 customers", "Starts: 1 of 4 · 0 s", 25)
+    assert "min-width: 600px" in box.__panel__().stylesheets[0]
+    box._stop.clicks += 1
+    assert work.cancelled()
+
+
 def test_cancel_stops_all_and_says_that_the_last_result_is_shown(undrawn: Bench) -> None:
     result = undrawn.model.result
     (_, one), other = unfinished(), Future[Any]()

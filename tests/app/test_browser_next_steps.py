@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.bench import FEATURES
@@ -25,7 +24,13 @@ WITHHOLD = """
   }
 }
 """
-BURSTS = ("ArrowRight " * 3, "ArrowLeft " * 5, "ArrowRight ArrowLeft ArrowRight", "ArrowRight")
+# Keys, and the milliseconds between them.
+BURSTS = (
+    ("ArrowRight " * 3, 0),
+    ("ArrowLeft " * 5, 40),
+    ("ArrowRight ArrowLeft ArrowRight", 0),
+    ("ArrowLeft ArrowRight ArrowRight", 150),
+)
 
 
 class Steps:
@@ -83,12 +88,9 @@ def test_a_step_right_after_another_choice_is_of_that_choice(browser: Browser, s
         assert app.complaints == []
 
 
-@pytest.mark.parametrize("pause_ms", [0, 40, 150])
-def test_hasty_steps_end_where_the_slider_stands(
-    browser: Browser, server: int, pause_ms: int
-) -> None:
+def test_hasty_steps_end_where_the_slider_stands(browser: Browser, server: int) -> None:
     with visit(browser, server) as app:
-        for keys in BURSTS:
+        for keys, pause_ms in BURSTS:
             for key in keys.split():
                 app.slide(key)
                 app.page.wait_for_timeout(pause_ms)

@@ -88,9 +88,10 @@ class Ticket(Future[Any]):
         if done.cancelled():
             self.cancel()
             return
-        error = done.exception()
         with contextlib.suppress(InvalidStateError):
-            if error is None:
-                self.set_result(done.result().value())
-            else:
+            try:
+                answer = done.result().value()
+            except BaseException as error:  # of the worker, or of unpacking what it gave
                 self.set_exception(error)
+            else:
+                self.set_result(answer)

@@ -96,3 +96,15 @@ def say(words: str) -> None:
 def give_back(value: object) -> object:
     """Give what came."""
     return value
+
+
+class Unreadable:
+    """Goes, and cannot be read where it arrives."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return fail, ("cannot be read",)
+
+
+def unreadable() -> object:
+    """Give something that cannot be read."""
+    return Unreadable()

@@ -189,6 +189,12 @@ def test_an_answer_that_cannot_come_back_is_told_and_hurts_nobody(engine: Engine
     assert_works(engine)
 
 
+def test_an_answer_that_cannot_be_read_is_told_at_once(engine: Engine) -> None:
+    with pytest.raises(KeyError, match="cannot be read"):
+        engine.call(tasks.unreadable).result(PATIENCE)
+    assert_works(engine)
+
+
 def test_more_memory_than_there_is_kills_nothing_else(engine: Engine) -> None:
     with pytest.raises(WorkerDied) as caught:
         engine.call(tasks.take_memory, 2**50).result(PATIENCE)

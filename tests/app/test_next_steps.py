@@ -119,6 +119,9 @@ def test_what_the_browser_has_drawn_is_not_sent_again(bench: Bench, browser: Bro
         if own.attr != "stylesheets":
             assert own.new == drawn[models[own.model]][own.attr]
     assert_shown(bench, step["drawings"])
+    sent.clear()
+    browser.later[0][0]()  # it has a result, so that nothing is taken back
+    assert sent == []
 
 
 def test_a_step_that_comes_to_nothing_is_taken_back(bench: Bench, browser: Browser) -> None:
@@ -136,15 +139,6 @@ def test_a_step_that_comes_to_nothing_is_taken_back(bench: Bench, browser: Brows
     assert bench.html(bench.workbench.scores) == scores
 
 
-def test_a_step_with_a_result_is_left_as_it_is(bench: Bench, browser: Browser) -> None:
-    browser.draws(6)
-    bench.model.n_clusters = 6
-    drawn: list[int] = []
-    bench.state.plots.watch(lambda: drawn.append(1), at_once=True)
-    browser.later[0][0]()
-    assert drawn == []
-
-
 def test_a_step_drawn_from_what_was_sent_before_is_put_right(
     bench: Bench, browser: Browser
 ) -> None:
@@ -159,10 +153,24 @@ def test_a_step_drawn_from_what_was_sent_before_is_put_right(
         np.testing.assert_array_equal(shown[name], values, name)
 
 
-def test_a_message_of_nothing_sent_changes_nothing(browser: Browser) -> None:
+def test_what_is_held_is_bounded_and_no_other_message_counts(
+    bench: Bench, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for message in (None, [], "drawn", {}, {"drawn": None}, {"drawn": "1"}, {"drawn": 10**9}):
         browser.says(message)
         assert browser.later == []
+    for _ in range(5):
+        browser.steps.prepare()
+    assert len(browser.steps._sent) == 4
+    with monkeypatch.context() as patch:
+        patch.setattr(next_steps, "MOST_ROWS", len(load_customers()) - 1)
+        browser.steps.prepare()
+        assert browser.held() == {}
+    browser.steps.prepare()
+    assert browser.held() != {}
+    bench.model.algorithm = "dbscan"  # finds k itself
+    browser.steps.prepare()
+    assert browser.held() == {}
 
 
 def test_both_ways_are_sent_as_far_as_they_are_known(bench: Bench, browser: Browser) -> None:
@@ -176,32 +184,12 @@ def test_both_ways_are_sent_as_far_as_they_are_known(bench: Bench, browser: Brow
     assert set(browser.held()) == {3}
 
 
-def test_nothing_is_drawn_ahead_of_a_selection(bench: Bench, browser: Browser) -> None:
+def test_they_follow_selection_and_axes(bench: Bench, browser: Browser) -> None:
     bench.state.selection = [3, 5]
     assert browser.held() == {}
     bench.state.selection = []
     assert set(browser.held()) == {4, 6}
-
-
-def test_another_axis_is_sent_for_the_next_steps_too(bench: Bench, browser: Browser) -> None:
     bench.state.y = "Age"
     drawings = {own["name"]: own["values"] for own in browser.held()[6]["drawings"]}
     ages = bench.model.table.frame["Age"]
     assert max(drawings["centres"]["data"]["up"]) <= ages.max()
-
-
-def test_a_large_table_and_a_method_that_finds_k_have_no_next_steps(
-    bench: Bench, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(5):
-        browser.steps.prepare()
-    assert len(browser.steps._sent) == 4  # not many are kept
-    with monkeypatch.context() as patch:
-        patch.setattr(next_steps, "MOST_ROWS", len(load_customers()) - 1)
-        browser.steps.prepare()
-        assert browser.held() == {}
-    browser.steps.prepare()
-    assert browser.held() != {}
-    bench.model.algorithm = "dbscan"
-    browser.steps.prepare()
-    assert browser.held() == {}

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from mall_app.errors import StoreFull
 
-LARGE_BYTES = 1_000_000
+LARGE_BYTES = 100_000
 _ALIGNED = 64  # what vector instructions like
 
 
@@ -81,14 +81,14 @@ class Array:
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """A value that is pickled but for its arrays, if these are large.
+    """A value that is pickled but for its large arrays.
 
     Parameters
     ----------
     payload : bytes
         What is pickled.
     layout : tuple of Array
-        What is in the file, in order; empty for a value that is small.
+        What is in the file, in order; empty where no array is large.
     file : SharedFile
         Where it is, as long as the process that made the file holds it.
     """
@@ -104,14 +104,19 @@ class Packed:
         Raises
         ------
         StoreFull
-            The disk has no room for a large one.
+            The disk has no room for its arrays.
         """
-        buffers: list[pickle.PickleBuffer] = []
-        payload = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-        arrays = [own.raw() for own in buffers]
-        if sum(own.nbytes for own in arrays) < LARGE_BYTES:
-            return cls(pickle.dumps(value, protocol=5), (), file)
-        file.write(arrays)
+        arrays: list[memoryview] = []
+
+        def is_small(buffer: pickle.PickleBuffer) -> bool:
+            if buffer.raw().nbytes >= LARGE_BYTES:
+                arrays.append(buffer.raw())
+                return False
+            return True  # it is pickled with the rest
+
+        payload = pickle.dumps(value, protocol=5, buffer_callback=is_small)
+        if arrays:
+            file.write(arrays)
         return cls(payload, tuple(Array(own.nbytes, own.readonly) for own in arrays), file)
 
     def value(self) -> Any:

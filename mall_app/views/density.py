@@ -24,7 +24,7 @@ from mall_app.plots.density import cloud_of, draw_cloud
 from mall_app.plots.lookup import inside_box, inside_outline, nearest
 from mall_app.views.figure_events import FigureEvents
 from mall_app.views.latest import Latest, on_a_page
-from mall_app.views.selected import Rows, as_array
+from mall_app.views.selected import Rows, as_array, look_up
 from mall_app.views.state import ViewState
 
 # So few customers in view are drawn as marks, with their shapes and tooltips, as in a small table.
@@ -182,7 +182,9 @@ class DensityLayer:
         """Give the positions of the selected rows, or None when none is selected."""
         if not self._state.selection:
             return None
-        return _positions(self._state.model.result.rows, as_array(self._state.selection))
+        rows = self._state.model.result.rows
+        places, found = look_up(as_array(self._state.selection), rows)
+        return places[found]
 
     def _moved(self) -> None:
         """Draw anew when a zoom rests for a moment, or now and then while it lasts."""
@@ -237,12 +239,6 @@ def _within(
     if kind == "poly":
         return inside_outline(cloud, across, up)
     return _at(cloud, (float(across[0]), float(up[0])), window)
-
-
-def _positions(rows: IntArray, wanted: IntArray) -> IntArray:
-    """Find rows among those that were clustered, which rise; others are left out."""
-    places = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
-    return places[rows[places] == wanted]
 
 
 def _no_image() -> Any:

@@ -58,22 +58,26 @@ class LiveElement:
         """Send what changed since the last time."""
         if self.source is None:
             return
-        new, old = self._columns(), self.source.data
-        if new.keys() != old.keys() or _length(new) != _length(old):
+        new = self._columns()
+        changed = self._changed(new)
+        if changed is new:
             self.source.data = new
-            return
-        changed = {name: values for name, values in new.items() if not _same(values, old[name])}
-        if changed:
+        elif changed:
             self.source.patch({name: [(slice(None), own)] for name, own in changed.items()})
 
     def foresee(self, values: Mapping[str, Any], name: str) -> Drawing:
         """Give the columns that would be sent for other values, to a source of that name."""
         tag(self.source, name)
-        new, old = as_columns(values), self.source.data
-        whole = _length(new) != _length(old)
-        changed = {own: new[own] for own in new if whole or not _same(new[own], old[own])}
+        changed = self._changed(as_columns(values))
         # By the way of a plain dictionary: Bokeh tells the browser of all others.
         return Drawing(name, {"data": changed}, lambda: dict.update(self.source.data, changed))
+
+    def _changed(self, new: Columns) -> Columns:
+        """Give the columns that differ from what is drawn; all where they are others or longer."""
+        old = self.source.data
+        if new.keys() != old.keys() or _length(new) != _length(old):
+            return new
+        return {name: values for name, values in new.items() if not _same(values, old[name])}
 
     def _columns(self) -> Columns:
         return columns_of(self.draw()) if self._given is None else as_columns(self._given())

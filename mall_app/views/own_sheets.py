@@ -32,8 +32,8 @@ class OwnSheets(dict[str, ImportedStyleSheet]):
 
 def keep_inside(view: pn.viewable.Viewable) -> None:
     """Have whatever changes in a view that is shown in a notebook ask no other host."""
+    sheets: dict[Any, Any] = pn.state._stylesheets
     for model, _ in view._models.values():
-        sheets: dict[Any, Any] = pn.state._stylesheets
         own = OwnSheets()
         for address in sheets.get(model.document, {}):
             if address in own:

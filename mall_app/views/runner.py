@@ -80,13 +80,16 @@ class EngineRunner:
         if future.done():
             self._deliver(model, future)
             return
-        self._running, self._started = future, time.monotonic()
         title = algorithms()[model.algorithm].title
         on_dask = model.engine == "dask" or model.table.whole is not None
         where = " on the Dask cluster" if on_dask else ""
         told = f"{title} on {model.table.n_customers:,} customers{where}"
+        self._begin(told, future, partial(self._finish, model, model.table))
+
+    def _begin(self, told: str, future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
+        self._running, self._started = future, time.monotonic()
         self._state.begin(told, future)
-        when_done(future, partial(self._finish, model, model.table))
+        when_done(future, then)
 
     def _finish(self, model: ClusteringModel, table: Table, done: Future[Any]) -> None:
         self._running = None
@@ -135,9 +138,7 @@ class EngineRunner:
 
     def _follow(self, told: str, future: Future[Any], model: ClusteringModel, then: _Then) -> None:
         """Have something done with a fit before it is shown."""
-        self._running, self._started = future, time.monotonic()
-        self._state.begin(told, future)
-        when_done(future, partial(self._take, model, model.table, then))
+        self._begin(told, future, partial(self._take, model, model.table, then))
 
     def _take(self, model: ClusteringModel, table: Table, then: _Then, done: Future[Any]) -> None:
         self._running = None

@@ -65,7 +65,19 @@ def are_in(rows: IntArray, selected: IntArray) -> npt.NDArray[np.bool_]:
     >>> are_in(np.array([7, 2, 5]), np.array([2, 5])).tolist()
     [False, True, True]
     """
-    if not len(selected):
-        return np.zeros(len(rows), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(selected, rows), len(selected) - 1)
-    return np.asarray(selected[places] == rows)
+    return look_up(rows, selected)[1]
+
+
+def look_up(rows: IntArray, among: IntArray) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """Give the place of each row among others, which rise, and whether it is there at all.
+
+    Examples
+    --------
+    >>> places, found = look_up(np.array([7, 2, 5]), np.array([2, 5]))
+    >>> places[found].tolist(), found.tolist()
+    ([0, 1], [False, True, True])
+    """
+    if not len(among):
+        return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(among, rows), len(among) - 1)
+    return places, np.asarray(among[places] == rows)

@@ -97,8 +97,8 @@ def test_nothing_is_found(port):
         "--seed",
         os.environ.get("MALL_FUZZ_SEED", "1"),
     ]
-    # In the root it finds schemathesis.toml by itself, for a person as for this test. Every check is
-    # on; one that is named here would be on for the operations too that the file takes it off for.
+    # In the root it finds schemathesis.toml by itself, for a person as for this test. Every check
+    # is on; one named here would be on even for the operations that the file takes it off for.
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert found.returncode == 0, found.stdout + found.stderr
     n_operations = sum(map(len, OPERATIONS.values()))

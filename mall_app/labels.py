@@ -90,11 +90,23 @@ def members_of(labels: IntArray) -> dict[int, IntArray]:
     {0: [1], 3: [0, 3]}
     """
     codes, n_groups = _coded(labels)
-    narrow = codes.astype(np.int16) if n_groups < 2**15 else codes  # these sort in one pass
-    order = np.argsort(narrow, kind="stable").astype(position_type(len(codes)), copy=False)
     ends = _sizes(codes, n_groups).cumsum()
-    parts = np.split(order, ends[:-1])[1:]
+    parts = np.split(_grouped(codes, n_groups, ends), ends[:-1])[1:]
     return {int(labels[own[0]]): own for own in parts}
+
+
+def _grouped(codes: IntArray, n_groups: int, ends: IntArray) -> IntArray:
+    """Give the positions of the rows of each group, those of noise first."""
+    order = np.empty(len(codes), dtype=position_type(len(codes)))
+    free = np.append(0, ends[:-1])  # the next place of each group
+    for start in range(0, len(codes), _BLOCK_ROWS):
+        part = codes[start : start + _BLOCK_ROWS]
+        narrow = part.astype(np.int16) if n_groups < 2**15 else part  # these sort in one pass
+        sizes = np.bincount(part + 1, minlength=n_groups + 1)
+        places = np.repeat(free - (sizes.cumsum() - sizes), sizes) + np.arange(len(part))
+        order[places] = np.argsort(narrow, kind="stable") + start
+        free += sizes
+    return order
 
 
 def occurring(labels: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -157,6 +169,17 @@ def _sizes(codes: IntArray, n_groups: int) -> IntArray:
     for start in range(0, len(codes), _BLOCK_ROWS):
         counts += np.bincount(codes[start : start + _BLOCK_ROWS] + 1, minlength=n_groups + 1)
     return counts
+
+
+def group_sizes(codes: IntArray) -> IntArray:
+    """Count the rows of each group; code -1 is in none.
+
+    Examples
+    --------
+    >>> group_sizes(np.array([1, 0, -1, 1])).tolist()
+    [1, 2]
+    """
+    return _sizes(codes, int(codes.max(initial=NOISE)) + 1)[1:]
 
 
 def group_means(values: FloatArray, codes: IntArray, n_groups: int) -> FloatArray:

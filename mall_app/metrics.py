@@ -25,6 +25,7 @@ from mall_app.compactness import (
 from mall_app.errors import DataError
 from mall_app.geometry.points import FloatArray, IntArray, Metric
 from mall_app.kernels.scatter import Scatter
+from mall_app.labels import group_sizes
 from mall_app.sampling import is_exact, sample_size, stratified_mean, stratified_sample
 from mall_app.scored import checked_labels, checked_rows
 from mall_app.silhouette import silhouette_widths
@@ -233,7 +234,7 @@ def _fill(
     drawn = stratified_sample(labels, sample_size(n_kept, values.shape[1]), random_state)
     widths = silhouette_widths(values, labels, drawn, metric)
     silhouette[drawn] = widths
-    sizes = np.bincount(labels[labels >= 0])
+    sizes = group_sizes(labels)
     mean, error = stratified_mean(widths, labels[drawn], sizes)
     return Score(mean, "higher", "sampled", len(drawn), error)
 

@@ -64,14 +64,6 @@ def conclude(
         `numbering` or an edit of the settings does not fit the segments.
     """
     edited = _edited(features, settings, found, len(table))
-    step(0, 0, "Scores of the segments")
-    scores = score(
-        features.values,
-        compact_labels(edited.labels),
-        settings.random_state,
-        features.points.metric,
-    )
-    give_back(len(edited.labels))
     step(0, 0, "Profiles of the segments")
     explanation = explain(
         table,
@@ -81,6 +73,14 @@ def conclude(
         features.features,
         settings.random_state,
     )
+    step(0, 0, "Scores of the segments")  # last: it takes less memory than what explains them
+    scores = score(
+        features.values,
+        compact_labels(edited.labels),
+        settings.random_state,
+        features.points.metric,
+    )
+    give_back(len(edited.labels))
     return _result(table, features, settings, found, edited, scores, explanation)
 
 

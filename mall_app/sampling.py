@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.labels import members_of
 
 # What half a second of one core is spent on: coordinates of pairs compared, plus what a pair costs
 # beside them, in coordinates.
@@ -65,19 +66,16 @@ def stratified_sample(labels: IntArray, size: int, random_state: int) -> IntArra
     [0, 1, 2, 3]
     """
     generator = np.random.default_rng(random_state)
-    sizes = np.bincount(labels[labels >= 0])
+    groups = list(members_of(labels).values())
+    sizes = np.array([len(own) for own in groups])
     least = min(_LEAST_OF_EACH, max(2, size // len(sizes)))
     shares = np.round(size * (sizes / sizes.sum())).astype(np.int64)
     wanted = np.minimum(sizes, np.maximum(least, shares))
-    # Numbers this small are sorted in one pass.
-    narrow = labels.astype(np.int16) if len(sizes) < 2**15 else labels
-    order = np.argsort(narrow, kind="stable")[len(labels) - sizes.sum() :]
-    starts = np.cumsum(sizes) - sizes
     drawn = [
-        start + generator.choice(count, own, replace=False)
-        for start, count, own in zip(starts, sizes, wanted, strict=True)
+        members[generator.choice(len(members), own, replace=False)]
+        for members, own in zip(groups, wanted, strict=True)
     ]
-    return np.sort(order[np.concatenate(drawn)])
+    return np.sort(np.concatenate(drawn))
 
 
 def stratified_mean(numbers: FloatArray, labels: IntArray, sizes: IntArray) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 
 from mall_app.geometry.points import FloatArray, IntArray, Metric
 from mall_app.kernels.silhouette import all_distance_sums, cluster_distance_sums
+from mall_app.labels import group_sizes
 
 SMALL_ROWS = 5_000  # numpy takes 0.07 s for as many; loading a kernel takes half a second, once
 _BLOCK_DISTANCES = 2_000_000
@@ -51,7 +52,7 @@ def silhouette_widths(
     >>> silhouette_widths(np.array([[0.0], [1.0], [5.0]]), np.array([0, 0, 1])).tolist()
     [0.8, 0.75, 0.0]
     """
-    sizes = np.bincount(labels[labels >= 0])
+    sizes = group_sizes(labels)
     if len(labels) < SMALL_ROWS:
         sums = _small_sums(values, labels, rows, sizes, metric)
     elif rows is None:

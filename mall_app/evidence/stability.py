@@ -14,7 +14,7 @@ from mall_app.errors import InputError
 from mall_app.evidence.refit import grouped, regrouped_each
 from mall_app.evidence.seeds import BOOTSTRAP, REFIT, generator_of, seed_of
 from mall_app.geometry.points import FloatArray, IntArray, Points
-from mall_app.labels import compact_labels
+from mall_app.labels import compact_labels, group_sizes
 
 STABLE, UNSTABLE = 0.75, 0.6
 _POWERS = {"euclidean": 2.0, "cityblock": 1.0}
@@ -187,7 +187,7 @@ def bootstraps(
         labels = grouped(points, algorithm, n_clusters, random_state).labels
     except InputError:
         return np.full((len(numbers), 1), np.nan), np.empty(0, dtype=np.int64)
-    sizes = np.bincount(labels[labels >= 0])
+    sizes = group_sizes(labels)
     _, whose = np.unique(points.values + 0.0, axis=0, return_inverse=True)
     found = np.full((len(numbers), 1 + len(sizes)), np.nan)
     # The same customers for each number of segments.

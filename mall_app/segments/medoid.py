@@ -11,6 +11,7 @@ _EXACT_MEMBERS = 5_000
 _MOST_DISTANCES = 5_000_000
 _FEW_MEMBERS = 300
 _BATCH = 64
+_BATCH_DISTANCES = 160_000  # that are held at a time
 
 
 def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
@@ -42,7 +43,7 @@ def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
     least = np.zeros(len(values))
     tried = np.zeros(len(values), dtype=bool)
     best, found = np.inf, int(outwards[0])
-    batch = int(np.clip(_MOST_DISTANCES // (4 * len(values)), 4, _BATCH))
+    batch = int(np.clip(_BATCH_DISTANCES // len(values), 4, _BATCH))
     most = len(values) if len(values) <= _EXACT_MEMBERS else _MOST_DISTANCES // len(values)
     while np.count_nonzero(tried) <= most:
         open_rows = outwards[(least[outwards] < best) & ~tried[outwards]][:batch]
@@ -53,5 +54,6 @@ def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
         tried[open_rows] = True
         if means.min() < best:
             best, found = float(means.min()), int(open_rows[means.argmin()])
-        least = np.maximum(least, np.abs(means[:, None] - away).max(axis=0))
+        away -= means[:, None]
+        least = np.maximum(least, np.abs(away, out=away).max(axis=0))
     return found

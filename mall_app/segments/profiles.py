@@ -103,11 +103,13 @@ def _by_column(
     """
     parts = []
     for own in numbers.T:
-        column = np.ascontiguousarray(own)[:, None]
+        column = np.array(own)[:, None]
         gaps = bool(np.isnan(column).any())
         overall, deviation = _moments(column)
-        against_rest = _against_rest((column - overall) / deviation, members)
         described = [_statistics(column[own], gaps) for own in members]
+        column -= overall  # in its place: there is memory for one of them
+        column /= deviation
+        against_rest = _against_rest(column, members)
         parts.append((overall, deviation, against_rest, described))
     overalls, deviations, sides, statistics = zip(*parts, strict=True)
     return (
@@ -144,7 +146,7 @@ def _statistics(numbers: FloatArray, gaps: bool) -> FloatArray:
         rising = np.sort(numbers, axis=0)
         lower, middle, upper = (_quantile(rising, share) for share in (0.25, 0.5, 0.75))
         return np.vstack([numbers.mean(axis=0), middle, lower, upper, rising[0], rising[-1]])
-    columns = [column[~np.isnan(column)] for column in numbers.T]
+    columns = [_known(column) for column in numbers.T]
     return np.array(
         [
             _statistics(column[:, None], False)[:, 0] if len(column) else np.full(6, np.nan)
@@ -163,11 +165,16 @@ def _quantile(rising: FloatArray, share: float) -> FloatArray:
 
 def _moments(numbers: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean and standard deviation of each column; exactly 0 when constant, whatever rounding."""
-    columns = [column[~np.isnan(column)] for column in numbers.T]
+    columns = [_known(column) for column in numbers.T]
     return (
         np.array([column.mean() if len(column) else np.nan for column in columns]),
         np.array([column.std() if (column != column[:1]).any() else 0.0 for column in columns]),
     )
+
+
+def _known(column: FloatArray) -> FloatArray:
+    missing = np.isnan(column)
+    return column[~missing] if missing.any() else column
 
 
 def _finite(value: float) -> float | None:

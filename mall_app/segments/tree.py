@@ -20,7 +20,7 @@ import numpy.typing as npt
 from mall_app.geometry.points import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
-_BLOCK = 2_000_000
+_BLOCK = 250_000  # values worked on side by side
 _NO_GAIN = 1e-9
 _NO_ROWS = 1e-300
 

@@ -189,7 +189,7 @@ def test_a_fit_says_how_far_it_is(strategy: str) -> None:
     with listening(lambda *told: heard.append(told)):
         fit(blobs()[0], settings_for("kmeans").changed(strategy=strategy))
     words = [what for _, _, what in heard]
-    assert words[-2:] == ["Scores of the segments", "Profiles of the segments"]
+    assert words[-2:] == ["Profiles of the segments", "Scores of the segments"]
     assert all(done <= total or total == 0 for done, total, _ in heard)
     assert (len(words) > 2) == (strategy != "full")
 

@@ -231,11 +231,7 @@ def _kind(table: Table, name: str) -> str:
 
 
 def _columns(table: Table, features: tuple[str, ...]) -> Columns:
-    numbers = {
-        name: table.numbers[:, table.numeric.index(name)]
-        for name in features
-        if name in table.numeric
-    }
+    numbers = {name: table.number(name) for name in features if name in table.numeric}
     for name, own in numbers.items():
         if np.isinf(own).any():
             raise DataError(

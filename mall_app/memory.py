@@ -10,10 +10,11 @@ MANY_ROWS = 100_000
 
 
 def give_back(n_rows: int) -> bool:
-    """Return what stages of a fit have freed, where glibc keeps it for what may come.
+    """Return what stages of a fit have freed, where glibc and Arrow keep it for what may come.
 
-    glibc keeps freed arrays of up to 32 MB once it has seen one. After a stage on a million
-    customers that is as much as their table, held on to while the next stage takes new memory.
+    glibc keeps freed arrays of up to 32 MB once it has seen one, and Arrow all that it has read.
+    After a stage on a million customers that is as much as their table and more, held on to while
+    the next stage takes new memory.
 
     Parameters
     ----------
@@ -23,19 +24,24 @@ def give_back(n_rows: int) -> bool:
     Returns
     -------
     bool
-        Whether anything was returned.
+        Whether glibc returned anything.
 
     References
     ----------
-    malloc_trim(3) of the Linux manual.
+    malloc_trim(3) of the Linux manual; ``MemoryPool.release_unused`` of Arrow.
 
     Examples
     --------
     >>> give_back(200)
     False
     """
+    if n_rows <= MANY_ROWS:
+        return False
+    import pyarrow as pa  # when first needed, as whoever has so many rows has read them by it
+
+    pa.default_memory_pool().release_unused()
     trim = _trim()
-    return n_rows > MANY_ROWS and trim is not None and bool(trim(0))
+    return trim is not None and bool(trim(0))
 
 
 @cache

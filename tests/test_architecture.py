@@ -98,7 +98,7 @@ def test_dask_stays_where_partitions_are_worked_on(module: Path) -> None:
     "module", [own for own in MODULES if own.is_relative_to("mall_app/data")], ids=str
 )
 def test_data_know_nothing_of_what_is_made_of_them(module: Path) -> None:
-    below = ("data", "errors", "progress", "cache", "environment")
+    below = ("data", "errors", "progress", "cache", "environment", "memory")
     ours = {name for name in imported(module) if within(name, "mall_app")}
     assert not {name for name in ours if not any(within(name, f"mall_app.{own}") for own in below)}
 

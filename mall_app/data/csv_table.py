@@ -8,13 +8,14 @@ import pandas as pd
 
 from mall_app.data.columns import Converted
 from mall_app.data.conversion import convert_columns
-from mall_app.data.dialect import find_dialect
+from mall_app.data.dialect import Dialect, find_dialect
 from mall_app.data.headers import Headers, clean_headers, mall_names
 from mall_app.data.parsing import parse, short_rows_note
 from mall_app.data.report import ATTRIBUTE, ColumnReport, DataReport
 from mall_app.data.roles import column_role
 from mall_app.data.rows import counts_rows, drop_copies, drop_empty
 from mall_app.data.text import as_text
+from mall_app.memory import give_back
 
 
 def read_csv(content: bytes | str) -> pd.DataFrame:
@@ -27,26 +28,38 @@ def read_csv(content: bytes | str) -> pd.DataFrame:
     """
     text = as_text(content)
     dialect = find_dialect(text.data)
-    parsed = parse(dialect)
-    raw = parsed.frame
-    converted, decimal = convert_columns(dialect, parsed)
-    headers, converted = _named(dialect.header, converted)
-    frame, row_notes = _tidied(headers.names, converted)
+    columns, decimal, n_rows = _converted(dialect)
+    short_notes = short_rows_note(dialect, n_rows)
+    headers, columns = _named(dialect.header, columns)
+    encoding, text_notes, delimiter = text.encoding, text.notes, dialect.shown
+    del content, text, dialect  # before the columns are copied: each may be large
+    notes = {name: own.note for name, own in zip(headers.names, columns, strict=True)}
+    frame = pd.DataFrame({name: own.values for name, own in zip(notes, columns, strict=True)})
+    del columns
+    frame, row_notes = _tidied(frame)
+    give_back(n_rows)
     names, name_notes = mall_names(frame)
-    reports = _column_reports(frame, headers.names, converted, names)
+    reports = _column_reports(frame, notes, names)
     frame = frame.rename(columns=names)
-    short_notes = short_rows_note(dialect, len(raw))
     frame.attrs[ATTRIBUTE] = DataReport(
-        rows_read=len(raw),
+        rows_read=n_rows,
         rows_kept=len(frame),
-        encoding=text.encoding,
-        delimiter=dialect.shown,
+        encoding=encoding,
+        delimiter=delimiter,
         decimal=decimal,
         renamed=_all_renamed(headers.renamed, names),
         columns=reports,
-        notes=(*text.notes, *headers.notes, *short_notes, *row_notes, *name_notes),
+        notes=(*text_notes, *headers.notes, *short_notes, *row_notes, *name_notes),
     ).to_dict()
     return frame
+
+
+def _converted(dialect: Dialect) -> tuple[list[Converted], str, int]:
+    """Give the columns, the decimal mark and how many rows there are."""
+    parsed = parse(dialect)
+    n_rows = len(parsed.frame)
+    give_back(n_rows)
+    return *convert_columns(dialect, parsed), n_rows
 
 
 def _named(header: list[str], converted: list[Converted]) -> tuple[Headers, list[Converted]]:
@@ -58,17 +71,15 @@ def _named(header: list[str], converted: list[Converted]) -> tuple[Headers, list
     return replace(headers, notes=[note, *headers.notes]), converted[1:]
 
 
-def _tidied(names: list[str], converted: list[Converted]) -> tuple[pd.DataFrame, list[str]]:
-    values = (each.values for each in converted)
-    frame, empty_notes = drop_empty(pd.DataFrame(dict(zip(names, values, strict=True))))
+def _tidied(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    frame, empty_notes = drop_empty(frame)
     frame, copy_notes = drop_copies(frame)
     return frame, [*empty_notes, *copy_notes]
 
 
 def _column_reports(
-    frame: pd.DataFrame, names: list[str], converted: list[Converted], renamed: dict[str, str]
+    frame: pd.DataFrame, notes: dict[str, str], renamed: dict[str, str]
 ) -> tuple[ColumnReport, ...]:
-    notes = {name: each.note for name, each in zip(names, converted, strict=True)}
     reports = []
     for name in map(str, frame):
         column = frame[name].rename(renamed.get(name, name))

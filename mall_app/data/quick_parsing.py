@@ -61,7 +61,8 @@ def quick_parse(dialect: Dialect, has_zero_padded: bool) -> Parsed | None:
             table = table.set_column(n, str(n), written.column(n))
     codes: dict[int, str] = {}
     columns = {}
-    for position, own in enumerate(table.columns):
+    for position in range(table.num_columns):
+        own, table = table.column(0), table.remove_column(0)  # what is taken over is let go
         first = _first_zero_padded(own) if has_zero_padded else None
         numbers = _numbers(own)
         if numbers is None or first is not None:
@@ -69,7 +70,7 @@ def quick_parse(dialect: Dialect, has_zero_padded: bool) -> Parsed | None:
                 codes[position] = str(first)
             numbers = pd.Series(own.to_pandas(), dtype="str")
         columns[position] = numbers
-    return Parsed(pd.DataFrame(columns), codes)
+    return Parsed(pd.DataFrame(columns, copy=False), codes)
 
 
 def _read(dialect: Dialect, types: list[pa.DataType]) -> pa.Table | None:

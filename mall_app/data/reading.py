@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pandas as pd
-import pyarrow as pa
 
 from mall_app.data.arrow import from_stream, read_arrow
 from mall_app.data.csv_table import read_csv
@@ -18,9 +17,9 @@ from mall_app.data.parts import check_columns
 from mall_app.data.report import ATTRIBUTE, ColumnReport, DataReport
 from mall_app.data.roles import column_role
 from mall_app.data.source import Source, source_bytes
+from mall_app.memory import give_back
 
 MAX_BYTES = 1 << 30
-_MANY_ROWS = 100_000
 
 
 class ArrowStream(Protocol):
@@ -115,8 +114,7 @@ def reported(
         ColumnReport(name, column_role(frame[name]), int(frame[name].isna().sum()))
         for name in map(str, frame)
     )
-    if len(frame) > _MANY_ROWS:  # what Arrow read is copied, but its memory would stay reserved
-        pa.default_memory_pool().release_unused()
+    give_back(len(frame))  # what Arrow read is copied, but its memory would stay reserved
     n_rows = len(frame) if n_rows is None else n_rows
     frame.attrs[ATTRIBUTE] = DataReport(
         n_rows, n_rows, "", "", "", columns=columns, notes=tuple(notes), format=form

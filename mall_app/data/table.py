@@ -17,6 +17,7 @@ from mall_app.data.partitioned import PartitionedTable
 from mall_app.data.report import DataReport, data_report
 from mall_app.data.roles import Role, column_role, holds_huge_integers
 from mall_app.errors import DataError
+from mall_app.memory import MANY_ROWS
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Category:
         >>> Category.from_column(pd.Series(["m", None, "f"])).codes.tolist()
         [1, -1, 0]
         """
-        texts = column.astype(object).map(str, na_action="ignore")
-        codes, values = pd.factorize(texts, sort=True)
+        if column.dtype != "str":
+            column = column.astype(object).map(str, na_action="ignore")
+        codes, values = pd.factorize(column, sort=True)
         codes.setflags(write=False)
         return cls(tuple(map(str, values)), codes)
 
@@ -141,6 +143,24 @@ class Table:
         numbers = self.frame[list(self.numeric)].to_numpy(dtype=np.float64, na_value=np.nan)
         numbers.setflags(write=False)
         return numbers
+
+    def number(self, name: str) -> npt.NDArray[np.float64]:
+        """Give one numeric column, nan where missing; read-only.
+
+        Of many rows, whole numbers are made floats whenever they are asked for: to keep them
+        beside the frame would take as much memory again.
+        """
+        if len(self) <= MANY_ROWS:
+            return self.numbers[:, self.numeric.index(name)]
+        own: npt.NDArray[np.float64] = self.frame[name].to_numpy(np.float64, na_value=np.nan)
+        own.setflags(write=False)
+        return own
+
+    def prepare(self) -> None:
+        """Work out now what is kept of what every fit needs."""
+        _ = self.categories
+        if len(self) <= MANY_ROWS:
+            _ = self.numbers
 
     @cached_property
     def categories(self) -> dict[str, Category]:

@@ -40,7 +40,7 @@ class Parcel:
     @classmethod
     def of(cls, table: Table) -> Parcel:
         """Pack a table together with what every fit derives from it."""
-        _ = table.numbers, table.categories
+        table.prepare()
         return cls(table.sha256, Packed.of(table, SharedFile()))
 
 

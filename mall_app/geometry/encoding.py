@@ -42,8 +42,11 @@ class NumberEncoding:
         if self.offset == 0.0 and self.divisor == 1.0:
             return values[:, None] * self.factor
         # Sums differ in the last bit between platforms; rounding keeps equal distances equal.
-        scaled = ((values - self.offset) / self.divisor).round(_DECIMALS)
-        return np.asarray(scaled[:, None] * self.factor)
+        scaled = values - self.offset
+        scaled /= self.divisor
+        np.round(scaled, _DECIMALS, out=scaled)
+        scaled *= self.factor
+        return scaled[:, None]
 
 
 @dataclass(frozen=True)

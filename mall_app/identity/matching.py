@@ -159,8 +159,7 @@ def _centres(
 def _columns(former: Table, table: Table, name: str) -> tuple[FloatArray, FloatArray]:
     """Give a feature of both tables as numbers, one column a value if it is a category."""
     if former.roles[name] == "numeric":
-        place, other = former.numeric.index(name), table.numeric.index(name)
-        return former.numbers[:, [place]], table.numbers[:, [other]]
+        return former.number(name)[:, None], table.number(name)[:, None]
     values = sorted({*former.categories[name].values, *table.categories[name].values})
     return _indicators(former, name, values), _indicators(table, name, values)
 

@@ -172,8 +172,8 @@ def _are_alike(former: Table, table: Table, positions: IntArray) -> bool:
     here = positions >= 0
     found = []
     for name in set(former.numeric) & set(table.numeric):
-        before = former.numbers[here, former.numeric.index(name)]
-        after = table.numbers[positions[here], table.numeric.index(name)]
+        before = former.number(name)[here]
+        after = table.number(name)[positions[here]]
         known = np.isfinite(before) & np.isfinite(after)
         found += _correlation(before[known], after[known])
     return bool(found) and float(np.median(found)) >= _ALIKE

@@ -167,7 +167,7 @@ def _filling(whole: Whole, table: Table, name: str, summary: Summary) -> float:
         return _most_frequent(whole, name) if own.missing else own.mean
     if whole.settings.missing == "median":
         return _quantile(whole, name, own, None, 0.5)
-    return float(np.nanmedian(table.numbers[:, table.numeric.index(name)]))
+    return float(np.nanmedian(table.number(name)))
 
 
 def _scale(whole: Whole, name: str, own: NumberSummary, filling: float) -> tuple[float, float]:

@@ -74,10 +74,7 @@ def profiles(whole: Described, table: Table, rows: IntArray, codes: IntArray) ->
         Its rows that were clustered, and their groups.
     """
     n_groups = len(whole.sizes)
-    frames = {
-        name: _frame(table.numbers[rows, column], codes, n_groups)
-        for column, name in enumerate(table.numeric)
-    }
+    frames = {name: _frame(table.number(name)[rows], codes, n_groups) for name in table.numeric}
     tallies = _tallied(whole, frames)
     wide = {own: _wider(frames[own], found) for own, found in tallies.items()}
     again = _tallied(whole, {own: frame for own, frame in wide.items() if frame is not None})
@@ -147,7 +144,7 @@ def _numeric(
     """Give the profiles of each group but the last, which is noise."""
     columns = []
     for name, frame in frames.items():
-        known = table.numbers[:, table.numeric.index(name)]
+        known = table.number(name)
         known = known[~np.isnan(known)]
         whole_numbers = bool((known == np.round(known)).all())
         columns.append(_column(frame, tallies[name], whole_numbers))

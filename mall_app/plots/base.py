@@ -47,7 +47,7 @@ def column_values(
     if isinstance(name, Axis):
         return name.values[rows]
     if name in table.numeric:
-        return table.numbers[:, table.numeric.index(name)][rows]
+        return table.number(name)[rows]
     return table.frame[name].iloc[rows].astype(str).to_numpy(dtype=object)
 
 

@@ -19,7 +19,7 @@ LARGEST_SIDE = 1_200
 # From here on Datashader is faster by more than is noticed; it takes seconds to be imported and
 # to compile, so a page starts with `count`, which is ready at once and gives the same numbers.
 DATASHADER_ROWS = 1_000_000
-_BLOCK_ROWS = 262_144
+_BLOCK_ROWS = 65_536
 
 Counts = npt.NDArray[np.uint32]
 

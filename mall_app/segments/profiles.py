@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -46,24 +45,25 @@ class NumericProfile:
 
 @np.errstate(invalid="ignore", divide="ignore", over="ignore")
 def numeric_profiles(
-    names: Sequence[str], numbers: FloatArray, members: list[IntArray]
+    table: Table, rows: IntArray, members: list[IntArray]
 ) -> list[dict[str, NumericProfile]]:
-    """Describe each group of rows by each column.
+    """Describe each group of rows by each numeric column.
 
     Parameters
     ----------
-    names : sequence of str
-        Of the columns.
-    numbers : ndarray of shape (n_rows, n_columns)
-        In original units; nan where missing.
+    table : Table
+        The customers, in original units.
+    rows : ndarray of shape (n_used,)
+        Positions in the table.
     members : list of ndarray
-        Positions of the rows of each group.
+        Positions in `rows` of each group, none empty.
     """
     if not members:
         return []
-    if len(numbers) > _MANY_ROWS:
-        overall, deviation, against_rest, described = _by_column(numbers, members)
+    if len(rows) > _MANY_ROWS:
+        overall, deviation, against_rest, described = _by_column(table, rows, members)
     else:
+        numbers = rows_of(table.numbers, rows)
         gaps = bool(np.isnan(numbers).any())
         overall, deviation = _moments(numbers)
         against_rest = _against_rest((numbers - overall) / deviation, members)
@@ -72,11 +72,11 @@ def numeric_profiles(
     profiles = []
     for statistics, effect in zip(described, effects, strict=True):
         difference = (statistics[0] - overall) / deviation
-        table = np.vstack([statistics, difference]).T.tolist()
+        columns = np.vstack([statistics, difference]).T.tolist()
         profiles.append(
             {
-                name: _profile(row, against_rest)
-                for name, row, against_rest in zip(names, table, effect, strict=True)
+                name: _profile(own, against_rest)
+                for name, own, against_rest in zip(table.numeric, columns, effect, strict=True)
             }
         )
     return profiles
@@ -88,7 +88,7 @@ def _profile(row: list[float], effect: Effect | None) -> NumericProfile:
 
 
 def _by_column(
-    numbers: FloatArray, members: list[IntArray]
+    table: Table, rows: IntArray, members: list[IntArray]
 ) -> tuple[FloatArray, FloatArray, tuple[Moments, Moments], list[FloatArray]]:
     """Give what there is to say of each column of many rows: a copy of one column at a time.
 
@@ -102,8 +102,8 @@ def _by_column(
         For each group what `_statistics` gives.
     """
     parts = []
-    for own in numbers.T:
-        column = np.array(own)[:, None]
+    for name in table.numeric:
+        column = np.array(rows_of(table.number(name), rows))[:, None]
         gaps = bool(np.isnan(column).any())
         overall, deviation = _moments(column)
         described = [_statistics(column[own], gaps) for own in members]

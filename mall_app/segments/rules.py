@@ -54,7 +54,7 @@ class Condition:
     def holds(self, table: Table, rows: IntArray) -> BoolArray:
         """Say for each of the rows of a table whether it is met."""
         if self.column in table.numeric:
-            numbers = rows_of(table.numbers[:, table.numeric.index(self.column)], rows)
+            numbers = rows_of(table.number(self.column), rows)
             limit = float(self.value)
             return np.asarray(numbers > limit if self.operator == ">" else numbers <= limit)
         category = table.categories[self.column]
@@ -201,7 +201,7 @@ def _values(table: Table, rows: IntArray, names: list[tuple[str, str | None]]) -
     values = np.empty((len(names), len(rows)))
     for own, (name, value) in zip(values, names, strict=True):
         if value is None:
-            own[:] = table.numbers[rows, table.numeric.index(name)]
+            own[:] = table.number(name)[rows]
             continue
         codes = table.categories[name].codes[rows]
         own[:] = codes == table.categories[name].values.index(value)

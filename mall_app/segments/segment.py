@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from mall_app.data.table import Table
-from mall_app.geometry.points import IntArray, rows_of
+from mall_app.geometry.points import IntArray
 from mall_app.labels import members_of
 from mall_app.segments.effects import Effect, ShareContrast
 from mall_app.segments.naming import Distinction, distinctions, segment_names, sentence
@@ -152,7 +152,7 @@ def describe_segments(
     """
     groups = members_of(labels)
     found, members = list(groups), list(groups.values())
-    profiles = numeric_profiles(table.numeric, rows_of(table.numbers, rows), members)
+    profiles = numeric_profiles(table, rows, members)
     contrasts = category_contrasts(table, rows, members)
     parts = list(zip(profiles, contrasts, strict=True))
     names = segment_names(parts, features)

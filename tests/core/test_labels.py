@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mall_app.geometry.points import IntArray
-from mall_app.labels import canonical_labels, group_means, occurring
+from mall_app.labels import canonical_labels, group_means, members_of, occurring
 
 
 def canonical(values: list[list[float]], labels: list[int]) -> list[int]:
@@ -55,6 +55,15 @@ def test_labels_are_int64_and_read_only() -> None:
     assert labels.dtype == np.int64
     with pytest.raises(ValueError, match="read-only"):
         labels[0] = 1
+
+
+@pytest.mark.parametrize("n_groups", [1, 7, 40_000])
+def test_members_of_many_rows_are_rising_and_complete(n_groups: int) -> None:
+    labels = np.random.default_rng(n_groups).integers(-1, n_groups, size=250_001)
+    members = members_of(labels)
+    assert list(members) == np.unique(labels[labels >= 0]).tolist()
+    order = np.concatenate([np.flatnonzero(labels < 0), *members.values()])
+    np.testing.assert_array_equal(order, np.argsort(labels, kind="stable"))
 
 
 def test_group_means_are_the_means_of_the_groups() -> None:

@@ -1,11 +1,20 @@
-"""Freed memory goes back to the operating system after the stages of a large fit."""
+"""What a large fit holds at its highest, and that what it has freed is given back."""
 
 import sys
+import tracemalloc
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from mall_app import memory
+from mall_app.data.opening import open_table
+from mall_app.data.table import Table
+from mall_app.fit import fit
 from mall_app.memory import MANY_ROWS, give_back
+from mall_app.plots.picture import render_png
+from mall_app.settings import Settings
 
 LINUX = sys.platform == "linux"
 
@@ -34,3 +43,34 @@ def test_after_few_rows_it_is_kept_for_the_next_fit() -> None:
 def test_another_library_of_c_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_trim", lambda: None)
     assert not give_back(MANY_ROWS + 1)
+
+
+def customers(n_rows: int, kind: str) -> pd.DataFrame:
+    generator = np.random.default_rng(0)
+    values = generator.normal(generator.choice([20, 50, 80], size=(n_rows, 1)), 8, (n_rows, 3))
+    return pd.DataFrame(values.round(), columns=["Age", "Income", "Score"]).astype(kind)
+
+
+@pytest.mark.parametrize("kind", ["float64", "int64"])
+def test_a_million_customers_take_less_than_four_times_their_table(
+    kind: str, tmp_path: Path
+) -> None:
+    def peak(n_rows: int) -> int:
+        path = tmp_path / f"{n_rows}.parquet"
+        customers(n_rows, kind).to_parquet(path, index=False)
+        tracemalloc.start()
+        table = open_table(path)
+        assert len(render_png(table, fit(table, Settings(n_clusters=3)))) > 1000
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    peak(MANY_ROWS + 1)  # loads what is loaded once
+    assert peak(1_000_000) < 4 * 3 * 8 * 1_000_000
+
+
+def test_whole_numbers_of_many_rows_are_not_kept_as_floats_too() -> None:
+    table = Table.from_frame(customers(MANY_ROWS + 1, "int64"))
+    fit(table, Settings(n_clusters=3))
+    assert table.number("Age").dtype == np.float64
+    assert "numbers" not in vars(table)

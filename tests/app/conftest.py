@@ -26,15 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    """The page as it opens, on the Mall customers."""
-    return Bench()
-
-
-@pytest.fixture
-def undrawn() -> Bench:
-    """The same without its plots and models, for tests of widgets and words alone."""
-    return Bench(drawn=False)
+def bench(request: pytest.FixtureRequest) -> Bench:
+    """The page as it opens, on the Mall customers; with all of its models for a test of plots."""
+    return Bench(drawn=request.node.get_closest_marker("drawn") is not None)
 
 
 @pytest.fixture(scope="session")

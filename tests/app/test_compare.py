@@ -56,6 +56,7 @@ def test_each_algorithm_has_a_card_with_its_scores(bench: Bench) -> None:
     assert "has the highest silhouette" in str(view._told.object)
 
 
+@pytest.mark.drawn
 def test_matching_segments_have_the_colours_in_use(bench: Bench) -> None:
     view = compared(bench, "agglomerative")
     bench.model.merge([0, 1])

@@ -115,6 +115,7 @@ def rows_of(source: ColumnDataSource) -> list[int]:
     return sorted(int(source.data["row"][index]) for index in source.selected.indices)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("field", ["up", "silhouette"])
 def test_a_selection_in_a_plot_is_one_everywhere(bench: Bench, field: str) -> None:
     source = bench.source(field)
@@ -129,6 +130,7 @@ def test_a_selection_in_a_plot_is_one_everywhere(bench: Bench, field: str) -> No
     assert len(bench.table().value) == 200
 
 
+@pytest.mark.drawn
 def test_ticks_in_the_table_are_marked_in_the_plots_one_after_the_other(bench: Bench) -> None:
     table = bench.table()
     table.selection = [3]
@@ -139,6 +141,7 @@ def test_ticks_in_the_table_are_marked_in_the_plots_one_after_the_other(bench: B
     assert rows_of(bench.source("up")) == []
 
 
+@pytest.mark.drawn
 def test_ticks_within_a_selection_narrow_it_and_give_it_back(bench: Bench) -> None:
     bench.source("up").selected.indices = [4, 9, 17]
     table = bench.table()
@@ -165,6 +168,7 @@ def test_the_table_is_filled_again_for_a_look_at_it_when_it_lags_alone(bench: Be
     assert table.value["segment"].tolist() == [bench.model.result.labels[3]]
 
 
+@pytest.mark.drawn
 def test_a_selection_survives_a_refit_and_another_table_ends_it(bench: Bench) -> None:
     bench.state.selection = [4, 9]
     bench.model.n_clusters = 3

@@ -113,22 +113,11 @@ def test_what_is_copied_gives_the_same_labels(app: App, server: int, browser: Br
         assert other.complaints == []
 
 
-@pytest.mark.parametrize(
-    ("query", "told"),
-    [
-        ("n_clusters=1", "n_clusters must be an integer from 2 to 1000, not 1."),
-        ("x=Nowhere", "x names 'Nowhere', which is no axis"),
-        ("%3Cimg%20src=x%20onerror=%22window.run=1%22%3E=1", "which is no setting"),
-        ("features=Agee", "did you mean 'Age'?"),
-        ("n_clusters=150&edits=%5B%7B%22action%22:%22undo%22%7D%5D", "edits[0]"),
-    ],
-)
-def test_a_link_that_leads_nowhere_says_so(
-    browser: Browser, server: int, query: str, told: str
-) -> None:
+def test_a_link_that_leads_nowhere_says_so(browser: Browser, server: int) -> None:
+    query = "%3Cimg%20src=x%20onerror=%22window.run=1%22%3E=1"
     with visit(browser, server, f"http://127.0.0.1:{server}/app?{query}") as app:
         alert = app.page.get_by_role("alert").filter(has_text="The link could not be opened.")
-        expect(alert).to_contain_text(told)
+        expect(alert).to_contain_text("which is no setting")
         expect(app.score()).to_have_text("0.555")
         assert app.page.evaluate("() => window.run") is None
         app.slide("ArrowLeft")

@@ -46,7 +46,7 @@ def evidence() -> Evidence:
 @pytest.fixture
 def gathered(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A page that is given this evidence as soon as it asks for evidence."""
-    bench = Bench(n_clusters=4)
+    bench = Bench(n_clusters=4, drawn=False)
     known: Future[Evidence] = Future()
     known.set_result(evidence)
     with monkeypatch.context() as patch:

@@ -10,6 +10,7 @@ import pytest
 from bokeh.models.annotations import BoxAnnotation
 
 from mall_app.algorithms import algorithms
+from mall_app.data import load_customers
 from mall_app.plots.palette import Palette
 from mall_app.plots.scatter import OPACITY
 from mall_app.views.dendrogram import DendrogramView
@@ -18,9 +19,9 @@ from mall_app.views.method_line import DraggableLine
 from tests.app.bench import Bench
 
 
-def looking(algorithm: str, **params: Any) -> Bench:
-    """A page that looks at the method in use, with its models made as in a browser."""
-    bench = Bench(algorithm=algorithm, params=params)
+def looking(algorithm: str, drawn: bool = False, **params: Any) -> Bench:
+    """A page that looks at the method in use, its models made as in a browser, or those of all."""
+    bench = Bench(algorithm=algorithm, drawn=drawn, params=params)
     bench.workbench.method.active = True
     bench.workbench.method.__panel__().get_root()
     return bench
@@ -164,7 +165,7 @@ def test_one_picture_is_shown_at_a_time() -> None:
 
 
 def test_customers_between_segments_are_listed_and_faint() -> None:
-    bench = looking("gaussian_mixture")
+    bench = looking("gaussian_mixture", drawn=True)
     opacity = np.asarray(bench.source("up").data["opacity"])
     assert 0.2 <= opacity.min() < 0.5 < opacity.max() <= 0.9
     shown = bench.workbench.method._membership
@@ -180,8 +181,9 @@ def test_customers_between_segments_are_listed_and_faint() -> None:
 
 def test_an_identifier_that_is_html_stays_text() -> None:
     evil = "<img src=x>"
-    data = Bench().model.table.frame.assign(CustomerID=[f"{evil}{own}" for own in range(200)])
-    bench = Bench(data, algorithm="gaussian_mixture", features=["Age", "Spending Score (1-100)"])
+    data = load_customers().assign(CustomerID=[f"{evil}{own}" for own in range(200)])
+    features = ["Age", "Spending Score (1-100)"]
+    bench = Bench(data, drawn=False, algorithm="gaussian_mixture", features=features)
     bench.workbench.method.active = True
     assert evil not in words(bench)
 

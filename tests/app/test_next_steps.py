@@ -21,6 +21,7 @@ from mall_app.views import next_steps
 from mall_app.views.next_steps import TAKEN_BACK_MS, NextSteps
 from tests.app.bench import FEATURES, Bench
 
+pytestmark = pytest.mark.drawn
 FITTING = (("kmeans", 1), ("agglomerative", -1), ("gaussian_mixture", 1))
 
 

@@ -24,6 +24,7 @@ def test_the_page_opens_on_the_mall_result(bench: Bench) -> None:
     assert bench.engine.fits == 0
 
 
+@pytest.mark.drawn
 def test_a_parameter_changes_every_view(bench: Bench) -> None:
     bench.workbench.reproduce.active = True
     bench.model.n_clusters = 3
@@ -47,12 +48,12 @@ def test_a_parameter_changes_every_view(bench: Bench) -> None:
     ],
 )
 def test_a_widget_changes_the_model_with_one_fit(
-    undrawn: Bench, label: str, value: Any, name: str
+    bench: Bench, label: str, value: Any, name: str
 ) -> None:
-    undrawn.widget(label).value = value
-    assert getattr(undrawn.model, name) == value
-    assert getattr(undrawn.model.result.settings, name) in (value, tuple(np.atleast_1d(value)))
-    assert undrawn.engine.fits == 1
+    bench.widget(label).value = value
+    assert getattr(bench.model, name) == value
+    assert getattr(bench.model.result.settings, name) in (value, tuple(np.atleast_1d(value)))
+    assert bench.engine.fits == 1
 
 
 def test_the_model_changes_its_widgets(bench: Bench) -> None:
@@ -64,12 +65,12 @@ def test_the_model_changes_its_widgets(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("key", list(algorithms()))
-def test_widgets_follow_the_algorithm(undrawn: Bench, key: str) -> None:
+def test_widgets_follow_the_algorithm(bench: Bench, key: str) -> None:
     own = set(algorithms()[key]().own_parameters())
     others = {name for each in algorithms().values() for name in each().own_parameters()} - own
-    undrawn.widget("Algorithm").value = key
-    assert own <= undrawn.labels()
-    assert not others & undrawn.labels()
+    bench.widget("Algorithm").value = key
+    assert own <= bench.labels()
+    assert not others & bench.labels()
 
 
 def test_an_own_parameter_is_followed_and_k_rests_where_it_is_found(bench: Bench) -> None:
@@ -79,6 +80,7 @@ def test_an_own_parameter_is_followed_and_k_rests_where_it_is_found(bench: Bench
     assert not bench.widget("Number of segments (k)").visible
 
 
+@pytest.mark.drawn
 def test_axes_change_the_plot_and_fit_nothing(bench: Bench) -> None:
     bench.widget("Vertical axis").value = "Age"
     assert bench.source("up").data["up"].tolist() == bench.model.table.frame["Age"].tolist()
@@ -99,6 +101,7 @@ def test_the_change_of_a_score_is_told_with_its_direction(bench: Bench) -> None:
     assert bench.html(bench.workbench.scores).count("no change") == 3
 
 
+@pytest.mark.drawn
 def test_the_dark_theme_has_colours_of_its_own(bench: Bench) -> None:
     light = set(bench.source("up").data["color"])
     bench.state.dark = True
@@ -108,6 +111,7 @@ def test_the_dark_theme_has_colours_of_its_own(bench: Bench) -> None:
     assert Palette(dark=True).ground in bench.html(bench.workbench.segments)
 
 
+@pytest.mark.drawn
 def test_noise_is_grey_crosses_and_in_no_score(bench: Bench) -> None:
     bench.model.update(algorithm="dbscan", params={"eps": 0.3})
     result = bench.model.result
@@ -121,6 +125,7 @@ def test_noise_is_grey_crosses_and_in_no_score(bench: Bench) -> None:
     assert 'data-segment="-1"' in bench.html(bench.workbench.segments)
 
 
+@pytest.mark.drawn
 def test_all_noise_is_said_and_drawn(bench: Bench) -> None:
     bench.model.update(algorithm="dbscan", params={"eps": 0.0001, "min_samples": 50})
     assert bench.model.result.n_clusters == 0
@@ -132,6 +137,7 @@ def test_all_noise_is_said_and_drawn(bench: Bench) -> None:
     assert set(bench.source("up").data["segment"]) == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.drawn
 def test_thirty_segments_have_a_mark_each(bench: Bench) -> None:
     bench.model.n_clusters = 30
     data = bench.source("up").data

@@ -46,38 +46,38 @@ def test_what_the_engine_tells_is_said_in_words(
     assert (under_way.in_words(), under_way.share) == (words, share)
 
 
-def test_the_box_shows_the_last_begun_and_counts_the_others(undrawn: Bench) -> None:
-    box = undrawn.workbench.status._busy
+def test_the_box_shows_the_last_begun_and_counts_the_others(bench: Bench) -> None:
+    box = bench.workbench.status._busy
     (first, one), (_, two) = unfinished(), unfinished()
-    undrawn.state.begin("Reading a.csv", one)
-    undrawn.state.begin("", Future())
+    bench.state.begin("Reading a.csv", one)
+    bench.state.begin("", Future())
     first.tell(1, 4, "Rows")
-    box.show(undrawn.state.under_way())
+    box.show(bench.state.under_way())
     assert shown(box) == ("Reading a.csv", "Rows: 1 of 4 · 0 s", 25)
-    undrawn.state.begin("k-means", two)
-    box.show(undrawn.state.under_way())
+    bench.state.begin("k-means", two)
+    box.show(bench.state.under_way())
     assert shown(box) == ("k-means and 1 more", "0 s", None)
-    undrawn.state.end(two)
-    undrawn.state.end(one)
-    box.show(undrawn.state.under_way())
+    bench.state.end(two)
+    bench.state.end(one)
+    box.show(bench.state.under_way())
     assert not box.__panel__().visible
 
 
 def test_a_fit_that_is_watched_may_take_as_long_as_a_study(
-    undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patience: list[float] = []
-    fit = undrawn.engine.fit
+    fit = bench.engine.fit
 
     def fitted(table: Any, settings: Any) -> Any:
         patience.append(deadline_here(30))
         return fit(table, settings)
 
-    monkeypatch.setattr(undrawn.engine, "fit", fitted)
-    monkeypatch.setattr(undrawn.engine, "long_deadline", 300.0)
-    undrawn.model.n_clusters = 4
+    monkeypatch.setattr(bench.engine, "fit", fitted)
+    monkeypatch.setattr(bench.engine, "long_deadline", 300.0)
+    bench.model.n_clusters = 4
     assert patience == [300]
-    assert undrawn.model.result.n_clusters == 4
+    assert bench.model.result.n_clusters == 4
 
 
 def shown(box: Any) -> tuple[str, str, int | None]:
@@ -89,10 +89,10 @@ def shown(box: Any) -> tuple[str, str, int | None]:
 
 
 def test_only_what_takes_half_a_second_is_shown(
-    undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    undrawn.state.begin("k-means", unfinished()[1])
-    view = undrawn.workbench.status
+    bench.state.begin("k-means", unfinished()[1])
+    view = bench.workbench.status
     view._tick()
     assert not view._busy.__panel__().visible
     monkeypatch.setattr(status, "SHOW_AFTER", -1.0)
@@ -101,37 +101,37 @@ def test_only_what_takes_half_a_second_is_shown(
 
 
 def test_the_drawer_of_a_phone_shows_and_cancels_it_too(
-    undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "SHOW_AFTER", -1.0)
     job, work = unfinished()
-    undrawn.state.begin("k-means on 9 customers", work)
+    bench.state.begin("k-means on 9 customers", work)
     job.tell(1, 4, "Starts")
-    view = undrawn.workbench.status
+    view = bench.workbench.status
     view._tick()
     box = view.in_drawer
-    assert box.__panel__() in undrawn.drawer.select()
+    assert box.__panel__() in bench.drawer.select()
     assert shown(box) == shown(view._busy) == ("k-means on 9 customers", "Starts: 1 of 4 · 0 s", 25)
     assert "min-width: 600px" in box.__panel__().stylesheets[0]
     box._stop.clicks += 1
     assert work.cancelled()
 
 
-def test_cancel_stops_all_and_says_that_the_last_result_is_shown(undrawn: Bench) -> None:
-    result = undrawn.model.result
+def test_cancel_stops_all_and_says_that_the_last_result_is_shown(bench: Bench) -> None:
+    result = bench.model.result
     (_, one), other = unfinished(), Future[Any]()
-    undrawn.state.begin("k-means on 9 customers", one)
-    undrawn.state.begin("", other)
-    view = undrawn.workbench.status
+    bench.state.begin("k-means on 9 customers", one)
+    bench.state.begin("", other)
+    view = bench.workbench.status
     view._cancel()
     assert one.cancelled() and other.cancelled()
     assert view._cancelled.visible
     assert unescape(view._cancelled.object) == (
         "Cancelled: k-means on 9 customers. The last good result is shown below."
     )
-    assert undrawn.model.result is result
-    undrawn.state.end(one)
-    undrawn.model.n_clusters = 3
+    assert bench.model.result is result
+    bench.state.end(one)
+    bench.model.n_clusters = 3
     assert not view._cancelled.visible
 
 

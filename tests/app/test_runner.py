@@ -39,57 +39,57 @@ def stepped(bench: Bench) -> dict[str, Any]:
     return bench.model.result.to_dict()
 
 
-def test_it_comes_to_the_same(undrawn: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_comes_to_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "MOST_ROWS_AT_ONCE", 0)
-    found = stepped(undrawn)
+    found = stepped(bench)
     monkeypatch.undo()
     wanted = stepped(Bench(drawn=False))
     np.testing.assert_array_equal(found["labels"], wanted["labels"])
     assert found["segments"] == wanted["segments"]
-    assert undrawn.state.busy == ""
+    assert bench.state.busy == ""
 
 
-def test_it_is_shown_while_it_lasts(waiting: Waiting, undrawn: Bench) -> None:
-    undrawn.model.n_clusters = 4
-    assert undrawn.state.busy == "Numbering 200 customers"
-    assert undrawn.model.result.n_clusters == 5
+def test_it_is_shown_while_it_lasts(waiting: Waiting, bench: Bench) -> None:
+    bench.model.n_clusters = 4
+    assert bench.state.busy == "Numbering 200 customers"
+    assert bench.model.result.n_clusters == 5
     waiting.pop()()
-    assert undrawn.state.busy == ""
-    assert undrawn.model.result.n_clusters == 4
+    assert bench.state.busy == ""
+    assert bench.model.result.n_clusters == 4
 
 
-def test_an_edit_made_meanwhile_is_kept(waiting: Waiting, undrawn: Bench) -> None:
-    undrawn.model.n_clusters = 4
-    undrawn.model.rename(1, name="Meanwhile")
+def test_an_edit_made_meanwhile_is_kept(waiting: Waiting, bench: Bench) -> None:
+    bench.model.n_clusters = 4
+    bench.model.rename(1, name="Meanwhile")
     while waiting:
         waiting.pop(0)()
-    assert undrawn.model.result.n_clusters == 4
-    assert undrawn.model.result.profiles[1].name == "Meanwhile"
+    assert bench.model.result.n_clusters == 4
+    assert bench.model.result.profiles[1].name == "Meanwhile"
 
 
-def test_a_change_made_meanwhile_is_fitted_after_it(waiting: Waiting, undrawn: Bench) -> None:
-    undrawn.model.n_clusters = 4
-    undrawn.model.n_clusters = 7
+def test_a_change_made_meanwhile_is_fitted_after_it(waiting: Waiting, bench: Bench) -> None:
+    bench.model.n_clusters = 4
+    bench.model.n_clusters = 7
     while waiting:
         waiting.pop(0)()
-    assert undrawn.model.result.n_clusters == 7
-    assert undrawn.state.busy == ""
+    assert bench.model.result.n_clusters == 7
+    assert bench.state.busy == ""
 
 
-def test_another_table_opened_meanwhile_stays(waiting: Waiting, undrawn: Bench) -> None:
-    undrawn.model.n_clusters = 4
-    undrawn.model.use(undrawn.model.table.frame.head(50), n_clusters=3)
+def test_another_table_opened_meanwhile_stays(waiting: Waiting, bench: Bench) -> None:
+    bench.model.n_clusters = 4
+    bench.model.use(bench.model.table.frame.head(50), n_clusters=3)
     while waiting:
         waiting.pop(0)()
-    assert len(undrawn.model.table) == 50
-    assert undrawn.model.result.n_clusters == 3
+    assert len(bench.model.table) == 50
+    assert bench.model.result.n_clusters == 3
 
 
 def test_edits_that_a_worker_has_to_apply_are(
-    waiting: Waiting, undrawn: Bench, monkeypatch: pytest.MonkeyPatch
+    waiting: Waiting, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mall_app.identity.lineage.QUICK_ROWS", 0)
-    undrawn.model.merge([0, 1])
+    bench.model.merge([0, 1])
     while waiting:
         waiting.pop(0)()
-    assert undrawn.model.result.n_clusters == 4
+    assert bench.model.result.n_clusters == 4

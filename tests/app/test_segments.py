@@ -77,6 +77,7 @@ def test_each_edit_changes_the_segments_and_is_listed(bench: Bench) -> None:
     assert bench.alerts() == []
 
 
+@pytest.mark.drawn
 def test_names_reach_every_view(bench: Bench) -> None:
     ask(bench, "rename", 2, name="Savers")
     assert "Savers" in set(bench.source("up").data["segment_name"])
@@ -282,6 +283,7 @@ def test_a_model_of_the_page_is_that_of_a_notebook(bench: Bench, tmp_path: Any) 
     assert ClusteringModel.load(path).result.labels.tolist() == bench.model.result.labels.tolist()
 
 
+@pytest.mark.drawn
 def test_categories_and_gower_are_shown_in_a_projection(bench: Bench) -> None:
     bench.model.features = [*FEATURES, "Gender"]
     assert (bench.state.x, bench.state.y) == ("Projection 1", "Projection 2")
@@ -294,6 +296,7 @@ def test_categories_and_gower_are_shown_in_a_projection(bench: Bench) -> None:
     assert (bench.state.x, bench.state.y) == tuple(FEATURES)
 
 
+@pytest.mark.drawn
 def test_an_axis_a_person_chose_stays(bench: Bench) -> None:
     bench.widget("Horizontal axis").value = "Age"
     bench.model.update(distance="gower", algorithm="kmedoids", features=["Age", "Gender"])

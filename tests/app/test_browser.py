@@ -27,17 +27,17 @@ def app(browser: Browser, server: int) -> Iterator[App]:
         app.assert_nothing_outside_was_asked_for()
 
 
-def test_the_page_loads_quietly_and_from_here_alone(app: App) -> None:
+def test_the_page_loads_quietly_and_the_slider_and_an_axis_change_it(app: App) -> None:
     expect(app.score()).to_have_text("0.555")
     assert app.complaints == []
-
-
-def test_the_slider_changes_scores_and_plots(app: App) -> None:
     app.slide("ArrowLeft")
     expect(app.score()).to_have_text("0.494")
     app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 3")
     app.wait_for_figure("(f, s) => new Set(s.data.segment_name).size === 4", "silhouette")
     expect(app.page.locator("[data-segment]")).to_have_count(4)
+    app.choose("Vertical axis", "Age")
+    app.wait_for_figure("f => f.left[0].axis_label === 'Age'")
+    assert app.figure("(f, s) => Math.max(...s.data.up)") == 70
     assert app.complaints == []
 
 
@@ -48,12 +48,6 @@ def test_the_algorithm_brings_its_own_widgets(app: App) -> None:
     expect(app.page.locator("label", has_text="n_init")).to_have_count(0)
     expect(app.page.locator("input[type=range]")).to_be_hidden()
     assert app.complaints == []
-
-
-def test_an_axis_can_be_changed(app: App) -> None:
-    app.choose("Vertical axis", "Age")
-    app.wait_for_figure("f => f.left[0].axis_label === 'Age'")
-    assert app.figure("(f, s) => Math.max(...s.data.up)") == 70
 
 
 def test_the_dark_theme(app: App) -> None:

@@ -11,7 +11,7 @@ from sklearn.cluster import kmeans_plusplus
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
-from mall_app.kernels.settling import Rest, Whole, race, settle, stages, thinned
+from mall_app.kernels.settling import Rest, Settle, race, settle, stages, thinned
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
@@ -100,8 +100,8 @@ def lloyd_large(
     best = race_from_sample(
         stages(
             len(values),
-            partial(lloyd_step, values),
-            lambda every: partial(lloyd_step, thinned(values, every)),
+            partial(settle, partial(lloyd_step, values)),
+            lambda every: partial(settle, partial(lloyd_step, thinned(values, every))),
         ),
         sample,
         n_clusters,
@@ -120,7 +120,7 @@ def lloyd_large(
 
 
 def race_from_sample(
-    passes_over: Sequence[Whole],
+    rests: Sequence[Settle],
     sample: FloatArray,
     n_clusters: int,
     *,
@@ -134,7 +134,7 @@ def race_from_sample(
 
     Parameters
     ----------
-    passes_over : sequence of callable
+    rests : sequence of callable
         From `mall_app.kernels.settling.stages`.
     sample, n_clusters, n_init, init, max_iter, tol, random_state
         As in `best_starts`; `max_iter` counts on the sample and over all rows.
@@ -148,7 +148,7 @@ def race_from_sample(
         tol=tol,
         random_state=random_state,
     )
-    return race(passes_over, starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
+    return race(rests, starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
 
 
 def best_starts(

@@ -21,39 +21,6 @@ _ALL, _SOME = "Passes over all customers", "Passes over some of the customers"
 Whole = Callable[[FloatArray], LloydStep]
 
 
-def stages(n_rows: int, whole: Whole, some: Callable[[int], Whole | None]) -> list[Whole]:
-    """Give passes over ever more rows of a large table, the last over all of them.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows of the table.
-    whole : callable
-        Takes centres and gives the `LloydStep` of all rows.
-    some : callable
-        Takes a number and gives the same over one row of so many; None where it cannot be had.
-    """
-    parts = [some(every) for every in _EVERY if n_rows // every >= _LEAST_ROWS]
-    return [*(own for own in parts if own is not None), whole]
-
-
-def thinned(values: Rows, every: int) -> Rows:
-    """Draw one row of each so many that follow each other.
-
-    Where in a run of rows the drawn one stands varies, as rows may be sorted or repeat; the draw
-    is the same each time.
-
-    Examples
-    --------
-    >>> thinned(np.zeros((7, 2)), 3).shape
-    (3, 2)
-    """
-    starts = np.arange(0, len(values), every)
-    lengths = np.minimum(every, len(values) - starts)
-    lots = np.random.default_rng(every).random(len(starts))
-    return values[starts + (lots * lengths).astype(np.int64)]
-
-
 @dataclass(frozen=True, eq=False)
 class Rest:
     """Where centres came to rest.
@@ -76,35 +43,69 @@ class Rest:
     converged: bool
 
 
-def race(
-    passes_over: Sequence[Whole], starts: list[FloatArray], max_iter: int, rest: float
-) -> Rest:
-    """Bring the best of several starts to rest; which is best shows on the way.
+Settle = Callable[[FloatArray, int, float, str], Rest]
+
+
+def stages(n_rows: int, whole: Settle, some: Callable[[int], Settle | None]) -> list[Settle]:
+    """Give ways to rest over ever more rows of a large table, the last over all of them.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the table.
+    whole : callable
+        Does what `settle` does by passes over all rows.
+    some : callable
+        Takes a number and gives the same for one row of so many; None where it cannot be had.
+    """
+    parts = [some(every) for every in _EVERY if n_rows // every >= _LEAST_ROWS]
+    return [*(own for own in parts if own is not None), whole]
+
+
+def thinned(values: Rows, every: int) -> Rows:
+    """Draw one row of each so many that follow each other.
+
+    Where in a run of rows the drawn one stands varies, as rows may be sorted or repeat; the draw
+    is the same each time.
+
+    Examples
+    --------
+    >>> thinned(np.zeros((7, 2)), 3).shape
+    (3, 2)
+    """
+    starts = np.arange(0, len(values), every)
+    lengths = np.minimum(every, len(values) - starts)
+    lots = np.random.default_rng(every).random(len(starts))
+    return values[starts + (lots * lengths).astype(np.int64)]
+
+
+def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
+    """Bring the best of several starts to rest over all rows; which is best shows on the way.
 
     Centres rest over some of the rows first, as they do over all of them but for a little; where
     they come to in the end is up to all rows.
 
     Parameters
     ----------
-    passes_over : sequence of callable
-        From `stages`: each takes centres and gives the `LloydStep` of its rows; the last of all.
+    rests : sequence of callable
+        From `stages`; the last is over all rows.
     starts : list of ndarray of shape (n_clusters, n_dimensions)
         At least one.
     max_iter, rest
         As in `settle`; over each of the stages.
     """
-    *parts, whole = passes_over
+    *parts, whole = rests
     for number, (passes, kept) in enumerate(_RACE):
         if len(starts) <= kept:
             continue
         parts = parts[min(number, max(len(parts) - 1, 0)) :]
-        rows, what = (parts[0], _SOME) if parts else (whole, _ALL)
-        runs = [settle(rows, own, min(passes, max_iter), rest, what) for own in starts]
+        over, what = (parts[0], _SOME) if parts else (whole, _ALL)
+        runs = [over(own, min(passes, max_iter), rest, what) for own in starts]
         starts = [own.centres for own in sorted(runs, key=lambda own: own.inertia)[:kept]]
     centres = starts[0]
     for part in parts:
-        centres = settle(part, centres, max_iter, max(rest, ANY_REST), _SOME).centres
-    return settle(whole, centres, max_iter, rest)
+        centres = part(centres, max_iter, max(rest, ANY_REST), _SOME).centres
+    return whole(centres, max_iter, rest, _ALL)
 
 
 def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = _ALL) -> Rest:

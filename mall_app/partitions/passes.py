@@ -11,12 +11,14 @@ import numpy as np
 from mall_app.assigners import Assigner, NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
-from mall_app.kernels.settling import Whole, stages, thinned
+from mall_app.kernels.settling import Rest, Settle, settle, stages, thinned
 from mall_app.partitions.coordinates import bytes_of
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted, Workers
+from mall_app.progress import step
 
 _SOME_SHARE = 0.125  # of the workers' memory, for some of the rows beside all of them
+_QUICK_PASS = 20_000_000  # differences of coordinates: some 10 ms of one core
 
 
 @dataclass(frozen=True)
@@ -48,27 +50,50 @@ class Cloud:
     def step(self, centres: FloatArray, values: Parted | None = None) -> LloydStep:
         """Pass over all rows, or over some of each partition, with some centres."""
         chosen = self.values if values is None else values
-        step: LloydStep = summed(self.workers.collect(lloyd_step, chosen, centres))
-        return step
+        done: LloydStep = summed(self.workers.collect(lloyd_step, chosen, centres))
+        return done
 
-    def stages(self, values: Parted, n_rows: int) -> list[Whole]:
-        """Give passes over ever more of the rows, which the workers hold but for the last stage.
+    def stages(self, values: Parted, n_rows: int) -> list[Settle]:
+        """Give ways to rest over ever more of the rows; see `mall_app.kernels.settling.stages`.
 
         Parameters
         ----------
         values : Parted
-            The rows: all, or some of each partition.
+            The rows: all, or some of each partition. Those of the stages are held by the workers.
         n_rows : int
             How many they are.
         """
         n_dimensions = self.sample.values.shape[1]
 
-        def some(every: int) -> Whole | None:
+        def some(every: int) -> Settle | None:
             if bytes_of(n_rows // every, n_dimensions) > _SOME_SHARE * self.workers.memory:
                 return None
-            return partial(self.step, values=self.workers.hold(thinned, values, every))
+            held = self.workers.hold(thinned, values, every)
+            return partial(self._settle, held, n_rows // every)
 
-        return stages(n_rows, partial(self.step, values=values), some)
+        return stages(n_rows, partial(self._settle, values, n_rows), some)
+
+    def _settle(
+        self,
+        values: Parted,
+        n_rows: int,
+        centres: FloatArray,
+        max_iter: int,
+        rest: float,
+        what: str,
+    ) -> Rest:
+        """Rest over rows; one worker makes all passes where one is quicker made than asked for."""
+        if values.is_held and n_rows * centres.size <= _QUICK_PASS:
+            step(0, 0, what)
+            alone: Rest = self.workers.ask(_settled, values, centres, max_iter, rest)
+            return alone
+        return settle(partial(self.step, values=values), centres, max_iter, rest, what)
+
+
+def _settled(parts: list[Rows], centres: FloatArray, max_iter: int, rest: float) -> Rest:
+    return settle(
+        lambda at: summed([lloyd_step(own, at) for own in parts]), centres, max_iter, rest
+    )
 
 
 def labels_of(values: Rows, assigner: Assigner, metric: Metric) -> Labels:

@@ -120,6 +120,21 @@ class Workers:
                 found[place] = own
         return found
 
+    def ask(self, function: Callable[..., Any], values: Parted, *arguments: Any) -> Any:
+        """Give all partitions of some values to one worker, and bring what comes of them here.
+
+        For values so small that a worker may be sent those of the others.
+
+        Raises
+        ------
+        DataError, EngineUnavailable, WorkerDied
+            As `collect` does.
+        """
+        with _told():
+            future = self._submit(function, (list(values.items), *arguments))
+            self._wait([future], "")
+            return self._client.gather(future)  # type: ignore[no-untyped-call]
+
     def _batches(self, arguments: tuple[Any, ...], n_parts: int) -> list[list[int]]:
         """Put partitions that one worker holds together in a task: each costs the scheduler time.
 

@@ -103,7 +103,7 @@ def test_the_better_start_wins_over_all_rows() -> None:
     values = np.array([[0.0], [1.0], [10.0], [11.0], [30.0], [31.0]])
     poor, good = np.array([[0.0], [1.0], [20.0]]), np.array([[0.0], [10.0], [30.0]])
     starts = [poor, poor, poor, good]
-    best = race([lambda centres: lloyd_step(values, centres)], starts, 50, 0.0)
+    best = race([partial(settle, partial(lloyd_step, values))], starts, 50, 0.0)
     assert best.inertia == 1.5 and best.converged
 
 
@@ -118,8 +118,8 @@ def test_passes_over_some_rows_save_passes_over_all() -> None:
             passes.append(1)
             return lloyd_step(values, centres)
 
-        some = [partial(lloyd_step, thinned(values, own)) for own in every]
-        return race([*some, whole], starts, 300, 1e-8), len(passes)
+        some = [partial(settle, partial(lloyd_step, thinned(values, own))) for own in every]
+        return race([*some, partial(settle, whole)], starts, 300, 1e-8), len(passes)
 
     (plain, n_plain), (found, n_found) = raced(), raced(20, 4)
     assert found.converged

@@ -19,6 +19,7 @@ from mall_app.errors import DataError, SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit, resolve
 from mall_app.metrics import silhouette_score
+from mall_app.partitions import passes
 from mall_app.partitions.client import connected
 from mall_app.partitions.loading import MANY_PARTITIONS, load, together
 from mall_app.plots.membership import membership_of
@@ -190,7 +191,20 @@ def test_what_an_algorithm_cannot_do_on_a_cluster_is_refused(whole: Table) -> No
         fit(whole, Settings(features=("Region",), n_clusters=8))
 
 
-def test_fit_says_how_far_it_is(whole: Table) -> None:
+@pytest.mark.parametrize("algorithm", ["kmeans", "bisecting_kmeans"])
+def test_passes_that_one_worker_makes_come_to_the_same_rest(
+    algorithm: str, whole: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(algorithm, features=FEATURES, n_clusters=4)
+    alone = fit(whole, settings)
+    monkeypatch.setattr(passes, "_QUICK_PASS", 0)
+    together = fit(whole, settings)
+    assert alone.receipt == together.receipt
+    assert dict(alone.metrics) == dict(together.metrics)
+
+
+def test_fit_says_how_far_it_is(whole: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes, "_QUICK_PASS", 0)
     heard: list[str] = []
     with listening(lambda done, total, what: heard.append(what)):
         fit(whole, Settings(features=FEATURES, params={"n_init": 1}))

@@ -123,6 +123,24 @@ class App:
                 return
         raise AssertionError(f"Ten presses did not tick row {place}.")
 
+    def tooltip(self, row: int) -> Locator:
+        """Point at a customer of the scatter, again while what is still coming moves the plot."""
+        found = self.page.locator(".bk-Tooltip")
+        for _ in range(10):
+            at = self.figure(
+                "(f, s, row) => { const v = Bokeh.index.find_one(f); return "
+                "[v.frame.x_scale.compute(s.data.across[row]), "
+                "v.frame.y_scale.compute(s.data.up[row])] }",
+                argument=row,
+            )
+            box = self.page.locator(".bk-Figure").first.locator(".bk-events").bounding_box()
+            assert box is not None
+            self.page.mouse.move(box["x"] + at[0], box["y"] + at[1], steps=3)
+            self.page.wait_for_timeout(300)
+            if found.count():
+                return found
+        raise AssertionError(f"There is no tooltip at customer {row}.")
+
     def open_file(self, name: str, content: bytes) -> None:
         """Choose a file from disk."""
         file = {"name": name, "mimeType": "text/csv", "buffer": content}

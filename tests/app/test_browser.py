@@ -131,15 +131,7 @@ def test_names_that_are_html_stay_text(app: App) -> None:
     for name in ("Customers", "Choosing k", "Receipt", "Profile"):
         app.tab(name)
         expect(app.page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
-    point = app.figure(
-        "(f, s) => { const v = Bokeh.index.find_one(f); return "
-        "[v.frame.x_scale.compute(s.data.across[0]), "
-        "v.frame.y_scale.compute(s.data.up[0])] }"
-    )
-    box = app.page.locator(".bk-Figure").first.locator(".bk-events").bounding_box()
-    assert box is not None
-    app.page.mouse.move(box["x"] + point[0], box["y"] + point[1])
-    expect(app.page.locator(".bk-Tooltip")).to_contain_text("<img")
+    expect(app.tooltip(0)).to_contain_text("<img")
     assert app.page.evaluate("() => window.run") is None
 
 

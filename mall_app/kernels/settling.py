@@ -17,6 +17,7 @@ _LEAPS = 5
 _EVERY = (20, 4)  # one row of so many, for the passes before those over all rows
 _LEAST_ROWS = 200_000  # that tell more than the sample of the starts
 ANY_REST = float(np.finfo(np.float64).tiny)
+OF_ERROR = 0.1  # over some of the rows: their centres are no nearer to those of all
 _ALL, _SOME = "Passes over all customers", "Passes over some of the customers"
 Whole = Callable[[FloatArray], LloydStep]
 
@@ -108,7 +109,14 @@ def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest:
     return whole(centres, max_iter, rest, _ALL)
 
 
-def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = _ALL) -> Rest:
+def settle(
+    whole: Whole,
+    centres: FloatArray,
+    max_iter: int,
+    rest: float,
+    what: str = _ALL,
+    of_error: float = 0.0,
+) -> Rest:
     """Move centres by passes over rows until they rest.
 
     Where centres creep, as in a cloud without gaps, they leap ahead (Anderson acceleration); a
@@ -127,6 +135,8 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: 
         million-millionth.
     what : str
         What a pass is, as progress.
+    of_error : float, default 0.0
+        Share of the squared standard error of the centres at which they rest as well.
 
     Returns
     -------
@@ -149,7 +159,7 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: 
         move = (moved - centres).ravel()
         away = float(move @ move)
         slow = rest > 0 and best.inertia - done.inertia <= _LEAST_GAIN * done.inertia
-        best = Rest(moved, done.inertia, away, slow or away <= rest)
+        best = Rest(moved, done.inertia, away, slow or away <= max(rest, of_error * done.error()))
         if best.converged:
             break
         moves, ends = [*moves[-_LEAPS:], move], [*ends[-_LEAPS:], moved.ravel()]

@@ -11,7 +11,7 @@ from sklearn.cluster import kmeans_plusplus
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
-from mall_app.kernels.settling import OF_ERROR, Rest, Settle, race, settle, stages, thinned
+from mall_app.kernels.settling import Rest, Settle, race, settle, stages, thinned
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
@@ -101,9 +101,7 @@ def lloyd_large(
         stages(
             len(values),
             partial(settle, partial(lloyd_step, values)),
-            lambda every: partial(
-                settle, partial(lloyd_step, thinned(values, every)), of_error=OF_ERROR
-            ),
+            lambda every: partial(settle, partial(lloyd_step, thinned(values, every))),
         ),
         sample,
         n_clusters,

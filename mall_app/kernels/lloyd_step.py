@@ -41,11 +41,6 @@ class LloydStep:
             self.sums + other.sums, self.counts + other.counts, self.inertia + other.inertia
         )
 
-    def error(self) -> float:
-        """Give the squared standard errors of the means of a sample, added up over its centres."""
-        counts = np.maximum(self.counts, 1)
-        return float(self.inertia / counts.sum() * (1 / counts).sum())
-
     def means(self, centres: FloatArray) -> FloatArray:
         """Give the moved centres; one that no row is nearest to stays where it is in `centres`."""
         counts = self.counts[:, None]

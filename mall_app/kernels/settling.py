@@ -14,10 +14,10 @@ from mall_app.progress import step as report
 _RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
 _LEAST_GAIN = 1e-12  # share of inertia that a pass must save
 _LEAPS = 5
-_EVERY = (20, 4)  # one row of so many, for the passes before those over all rows
+# For the passes before those over all rows: one row of so many, and at most so many rows.
+_SOME_ROWS = ((20, 1_000_000), (4, 4_000_000))
 _LEAST_ROWS = 200_000  # that tell more than the sample of the starts
 ANY_REST = float(np.finfo(np.float64).tiny)
-OF_ERROR = 0.1  # over some of the rows: their centres are no nearer to those of all
 _ALL, _SOME = "Passes over all customers", "Passes over some of the customers"
 Whole = Callable[[FloatArray], LloydStep]
 
@@ -59,7 +59,8 @@ def stages(n_rows: int, whole: Settle, some: Callable[[int], Settle | None]) -> 
     some : callable
         Takes a number and gives the same for one row of so many; None where it cannot be had.
     """
-    parts = [some(every) for every in _EVERY if n_rows // every >= _LEAST_ROWS]
+    spaced = [max(every, n_rows // most) for every, most in _SOME_ROWS]
+    parts = [some(every) for every in spaced if n_rows // every >= _LEAST_ROWS]
     return [*(own for own in parts if own is not None), whole]
 
 
@@ -109,14 +110,7 @@ def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest:
     return whole(centres, max_iter, rest, _ALL)
 
 
-def settle(
-    whole: Whole,
-    centres: FloatArray,
-    max_iter: int,
-    rest: float,
-    what: str = _ALL,
-    of_error: float = 0.0,
-) -> Rest:
+def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = _ALL) -> Rest:
     """Move centres by passes over rows until they rest.
 
     Where centres creep, as in a cloud without gaps, they leap ahead (Anderson acceleration); a
@@ -135,8 +129,6 @@ def settle(
         million-millionth.
     what : str
         What a pass is, as progress.
-    of_error : float, default 0.0
-        Share of the squared standard error of the centres at which they rest as well.
 
     Returns
     -------
@@ -159,7 +151,7 @@ def settle(
         move = (moved - centres).ravel()
         away = float(move @ move)
         slow = rest > 0 and best.inertia - done.inertia <= _LEAST_GAIN * done.inertia
-        best = Rest(moved, done.inertia, away, slow or away <= max(rest, of_error * done.error()))
+        best = Rest(moved, done.inertia, away, slow or away <= rest)
         if best.converged:
             break
         moves, ends = [*moves[-_LEAPS:], move], [*ends[-_LEAPS:], moved.ravel()]

@@ -11,7 +11,7 @@ import numpy as np
 from mall_app.assigners import Assigner, NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
-from mall_app.kernels.settling import OF_ERROR, Rest, Settle, settle, stages, thinned
+from mall_app.kernels.settling import Rest, Settle, settle, stages, thinned
 from mall_app.partitions.coordinates import bytes_of
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted, Workers
@@ -69,7 +69,7 @@ class Cloud:
             if bytes_of(n_rows // every, n_dimensions) > _SOME_SHARE * self.workers.memory:
                 return None
             held = self.workers.hold(thinned, values, every)
-            return partial(self._settle, held, n_rows // every, of_error=OF_ERROR)
+            return partial(self._settle, held, n_rows // every)
 
         return stages(n_rows, partial(self._settle, values, n_rows), some)
 
@@ -81,16 +81,13 @@ class Cloud:
         max_iter: int,
         rest: float,
         what: str,
-        of_error: float = 0.0,
     ) -> Rest:
         """Rest over rows; one worker makes all passes where one is quicker made than asked for."""
         if values.is_held and n_rows * centres.size <= _QUICK_PASS:
             step(0, 0, what)
-            alone: Rest = self.workers.ask(
-                _settled, values, centres, max_iter, rest, what, of_error
-            )
+            alone: Rest = self.workers.ask(_settled, values, centres, max_iter, rest, what)
             return alone
-        return settle(partial(self.step, values=values), centres, max_iter, rest, what, of_error)
+        return settle(partial(self.step, values=values), centres, max_iter, rest, what)
 
 
 def _settled(parts: list[Rows], *settling: Any) -> Rest:

@@ -1,10 +1,17 @@
 """The served page: ``panel serve mall_app/app.py --plugins api``."""
 
+import gc
+
+# What pn.state.served is; to ask for that reads the files of every module in the call, for 0.2 s.
+served = __name__.startswith("bokeh_app_")
+first = served and not gc.get_freeze_count()  # of the visits to this process
+if first:
+    gc.disable()  # what is imported stays, and to look for garbage in it took a tenth of the start
+
 from mall_app.engine import shared_engine
 
 shared_engine().ready()  # its workers start beside what is imported for the page
 
-import gc
 from pathlib import Path
 
 import panel as pn
@@ -20,10 +27,9 @@ from mall_app.views.page_loop import reach_the_browser
 from mall_app.views.viewport import ClosedOnPhone
 from mall_app.views.workbench import Workbench
 
-# What pn.state.served is; to ask for that reads the files of every module in the call, for 0.2 s.
-served = __name__.startswith("bokeh_app_")
-if served and not gc.get_freeze_count():  # once a process, not for every visitor
-    gc.freeze()  # what was imported stays, and to go through it again took a third of a page's time
+if first:
+    gc.freeze()  # nor look through it again, which took a third of a page's time
+    gc.enable()
 
 pn.extension("tabulator")
 

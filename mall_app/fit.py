@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from mall_app.algorithms import NOT_CONVERGED, Algorithm, Grouping, algorithms, build_algorithm
 from mall_app.assigners import relabelled
@@ -219,6 +218,8 @@ def run_on(
 
 def _noting_convergence(run: Callable[[], Grouping]) -> tuple[Grouping, tuple[str, ...]]:
     """Turn warnings of slow convergence into notes; every other warning goes on as it is."""
+    from sklearn.exceptions import ConvergenceWarning
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         grouping = run()

@@ -124,10 +124,10 @@ def test_importing_the_package_loads_next_to_nothing() -> None:
 
 
 def test_a_notebook_pays_for_no_page_before_it_shows_one() -> None:
-    heavy = PICTURES | PAGE | SERVER | {"numba", "api"}
+    heavy = PICTURES | PAGE | SERVER | {"numba", "sklearn", "scipy.stats", "api"}
     statement = "from mall_app import ClusteringModel; ClusteringModel().result.to_dict()"
     assert loaded_after(statement, heavy) == set()
 
 
 def test_the_api_pays_for_no_page_and_for_no_file_of_a_model() -> None:
-    assert loaded_after("import api", PICTURES | PAGE | {"numba", "skops"}) == set()
+    assert loaded_after("import api", PICTURES | PAGE | {"numba", "sklearn", "skops"}) == set()

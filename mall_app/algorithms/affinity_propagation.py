@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import param
-from sklearn.cluster import AffinityPropagation as SklearnAffinityPropagation
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
@@ -66,6 +65,8 @@ class AffinityPropagation(Algorithm):
         SettingsError
             No customer was chosen as an example before the rounds were over.
         """
+        from sklearn.cluster import AffinityPropagation as SklearnAffinityPropagation
+
         own = centred(points)
         near = Points(own.values, points.metric).distances()
         preference = self.preference

@@ -6,7 +6,6 @@ import fastcluster
 import numpy as np
 import param
 from scipy.spatial import KDTree
-from sklearn.cluster import Birch as SklearnBirch
 
 from mall_app.algorithms.agglomerative import cut
 from mall_app.algorithms.base import Algorithm, Grouping
@@ -91,6 +90,8 @@ class Birch(Algorithm):
         return np.unique(np.vstack([groups, sample]), axis=0)
 
     def _groups(self, values: FloatArray, threshold: float) -> FloatArray:
+        from sklearn.cluster import Birch as SklearnBirch
+
         fitted = SklearnBirch(
             threshold=threshold,
             branching_factor=self.branching_factor,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import param
-from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CentreTree
@@ -41,6 +40,8 @@ class BisectingKMeans(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
+        from sklearn.cluster import BisectingKMeans as SklearnBisectingKMeans
+
         fitted = SklearnBisectingKMeans(
             n_clusters,
             init="k-means++",

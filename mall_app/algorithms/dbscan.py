@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import param
-from sklearn.cluster import DBSCAN as SklearnDBSCAN
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import CoreDistance
@@ -68,6 +67,8 @@ class DBSCAN(Algorithm):
         return self._grouped(points, weights)
 
     def _grouped(self, points: Points, weights: FloatArray | None) -> Grouping:
+        from sklearn.cluster import DBSCAN as SklearnDBSCAN
+
         self._check_reach(points)
         fitted = SklearnDBSCAN(
             eps=self.eps, min_samples=self.min_samples, metric=points.metric, algorithm="kd_tree"

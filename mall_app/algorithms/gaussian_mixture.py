@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import param
-from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import MixtureAssigner
@@ -55,6 +54,8 @@ class GaussianMixture(Algorithm):
         SettingsError
             A component collapsed; `reg_covar` must be larger.
         """
+        from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
+
         if len(points) > LARGE_ROWS:
             return self._cluster_large(points, n_clusters, random_state)
         mixture = SklearnGaussianMixture(

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import param
-from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.errors import SettingsError
@@ -104,6 +103,8 @@ class HDBSCAN(Algorithm):
 
     def _plain(self, metric: Metric) -> Any:
         """Serve small tables at once: the fast library compiles for seconds when first used."""
+        from sklearn.cluster import HDBSCAN as SklearnHDBSCAN
+
         return SklearnHDBSCAN(copy=True, metric=metric, **self.params())
 
     def _fast(self) -> Any:

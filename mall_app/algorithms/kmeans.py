@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import param
-from sklearn.cluster import KMeans as SklearnKMeans
 
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
@@ -53,10 +52,7 @@ class KMeans(Algorithm):
         self, points: Points, weights: FloatArray, n_clusters: int, random_state: int
     ) -> Grouping:
         """Group small groups by their weights; see `Algorithm.cluster_weighted`."""
-        fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(
-            points.values, sample_weight=weights
-        )
-        return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))
+        return self._of_medium(points.values, weights, n_clusters, random_state)
 
     def is_quick(self, n_rows: int, n_clusters: int) -> bool:
         """Whether all starts can run side by side; see `mall_app.kernels.lloyd.is_small`."""
@@ -81,8 +77,16 @@ class KMeans(Algorithm):
                 notes = () if found.converged else (NOT_CONVERGED,)
                 labels = found.labels.astype(np.int64)
                 return Grouping(labels, notes, NearestCentre.of(found.centres))
+        return self._of_medium(points.values, None, n_clusters, random_state)
+
+    def _of_medium(
+        self, values: FloatArray, weights: FloatArray | None, n_clusters: int, random_state: int
+    ) -> Grouping:
+        """Have scikit-learn do it, whose starts run one after another, each on all cores."""
+        from sklearn.cluster import KMeans as SklearnKMeans
+
         fitted = SklearnKMeans(n_clusters, random_state=random_state, **self.params()).fit(
-            points.values
+            values, sample_weight=weights
         )
         return Grouping(fitted.labels_, assigner=NearestCentre.of(fitted.cluster_centers_))
 

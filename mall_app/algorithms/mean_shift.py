@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import param
 from scipy.spatial import KDTree
-from sklearn.cluster import MeanShift as SklearnMeanShift
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
@@ -54,6 +53,8 @@ class MeanShift(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
+        from sklearn.cluster import MeanShift as SklearnMeanShift
+
         own = centred(points)
         notes: tuple[str, ...] = ()
         if self.bandwidth is None:

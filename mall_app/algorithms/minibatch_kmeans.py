@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import param
-from sklearn.cluster import KMeans
-from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.algorithms.base import Algorithm, Grouping
@@ -45,6 +43,9 @@ class MiniBatchKMeans(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
+        from sklearn.cluster import KMeans
+        from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
+
         own = centred(points)  # the library loses digits far from zero
         passes = max(1, self.max_iter * MOST_A_PASS // max(MOST_A_PASS, len(points)))
         batches = SklearnMiniBatchKMeans(

@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import param
-from sklearn.cluster import OPTICS as SklearnOPTICS
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.geometry.points import Metric, Points
@@ -55,6 +54,8 @@ class OPTICS(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`. Nothing in it is random."""
+        from sklearn.cluster import OPTICS as SklearnOPTICS
+
         fewest = max(self.min_samples, self.min_cluster_size or 2)
         if fewest > len(points):
             return Grouping(np.full(len(points), -1, dtype=np.int64))

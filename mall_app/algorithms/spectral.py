@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import param
-from sklearn.cluster import KMeans
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.geometry.points import Metric, Points
@@ -47,6 +46,8 @@ class Spectral(Algorithm):
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
+        from sklearn.cluster import KMeans
+
         first, which = distinct_rows(points.values)
         if n_clusters >= len(first):
             return Grouping(which)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
-from sklearn.cluster import BisectingKMeans
 
 from mall_app.assigners.base import (
     FEW_ROWS,
@@ -22,6 +22,9 @@ from mall_app.assigners.base import (
 )
 from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 from mall_app.kernels.nearest import nearest_centres
+
+if TYPE_CHECKING:
+    from sklearn.cluster import BisectingKMeans
 
 _MANY = 50  # centres a label from which trees are quicker than all distances
 

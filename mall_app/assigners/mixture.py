@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from sklearn.mixture import GaussianMixture
 
 from mall_app.assigners.base import Assigner, Assignment, Method, blocks, joined
 from mall_app.geometry.points import FloatArray, IntArray, Points
+
+if TYPE_CHECKING:
+    from sklearn.mixture import GaussianMixture
 
 Shape = Literal["full", "tied", "diag", "spherical"]
 
@@ -76,6 +78,8 @@ class MixtureAssigner(Assigner):
         return np.asarray(self._posterior(points.values) @ (self.labels[:, None] == segments))
 
     def _posterior(self, values: FloatArray) -> FloatArray:
+        from sklearn.mixture import GaussianMixture
+
         mixture = GaussianMixture(len(self.means), covariance_type=self.shape)
         mixture.means_, mixture.precisions_cholesky_ = self.means, self.precisions
         mixture.weights_ = self.weights / self.weights.sum()

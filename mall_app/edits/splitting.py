@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans
 
 from mall_app.geometry.points import FloatArray, IntArray, Metric, count_distinct
 from mall_app.kernels.lloyd import is_small, lloyd
@@ -48,6 +47,8 @@ def split_points(values: FloatArray, metric: Metric, n_parts: int, random_state:
     elif is_small(len(values), n_parts, _STARTS):
         parts = lloyd(values, n_parts, n_init=_STARTS, random_state=random_state).labels
     else:
+        from sklearn.cluster import KMeans
+
         fitted = KMeans(n_parts, n_init=_STARTS, random_state=random_state).fit(values)
         parts = fitted.labels_.astype(np.int64)
     return canonical_labels(values, parts)

@@ -1,6 +1,15 @@
-"""Imported by the fork server once, so that every worker starts with all kernels in memory."""
+"""Imported by the fork server once, so that every worker starts with all it may need in memory.
+
+Elsewhere functions import scikit-learn themselves: it takes as long as the rest of the package, and
+the process that serves the page needs it for nothing that it does itself.
+"""
 
 from contextlib import suppress
+
+import sklearn.cluster
+import sklearn.isotonic
+import sklearn.mixture
+import sklearn.preprocessing  # noqa: F401
 
 from mall_app.kernels.loading import load_kernels
 

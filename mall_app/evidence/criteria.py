@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import warnings
 
-from sklearn.mixture import GaussianMixture
-
 from mall_app.algorithms import Algorithm
 from mall_app.geometry.points import Points
 
@@ -27,6 +25,8 @@ def information_criteria(
     Fraley, C. and Raftery, A. E. (1998). How many clusters? Which clustering method? Answers via
     model-based cluster analysis. The Computer Journal 41(8), 578-588.
     """
+    from sklearn.mixture import GaussianMixture
+
     if algorithm.key != "gaussian_mixture":
         return None
     mixture = GaussianMixture(n_clusters, random_state=random_state, **algorithm.params())

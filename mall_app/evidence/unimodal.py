@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
-from sklearn.isotonic import isotonic_regression
 
 from mall_app.geometry.points import FloatArray
 
@@ -45,6 +43,8 @@ class OnePeak:
         >>> drawn.shape, bool(drawn.min() >= 0), bool(drawn.max() <= 5)
         ((9, 1), True, True)
         """
+        from scipy.stats import rankdata
+
         columns = tuple(one_peak(own, step) for own, step in zip(values.T, steps, strict=True))
         scores = ndtri((rankdata(values, axis=0) - 0.5) / len(values))
         spread = scores.std(axis=0)
@@ -123,6 +123,8 @@ def _distribution(values: FloatArray, step: float) -> tuple[FloatArray, FloatArr
 
 
 def _monotone(slopes: FloatArray, widths: FloatArray, rising: bool) -> FloatArray:
+    from sklearn.isotonic import isotonic_regression
+
     if len(slopes) < 2:
         return slopes
     return np.asarray(isotonic_regression(slopes, sample_weight=widths, increasing=rising))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.preprocessing import MinMaxScaler, RobustScaler
 
 from mall_app.geometry.points import Block, FloatArray, IntArray, Metric
 
@@ -199,11 +198,14 @@ def _scale(values: FloatArray, scaling: str) -> tuple[FloatArray, FloatArray]:
     if scaling == "standard":
         return _standard(values)
     if scaling == "robust":
+        from sklearn.preprocessing import RobustScaler
+
         robust = RobustScaler().fit(values)
         return robust.center_, robust.scale_
     if scaling == "minmax":
-        spans = MinMaxScaler().fit(values)
-        return spans.data_min_, np.where(spans.data_range_ == 0, 1.0, spans.data_range_)
+        low = values.min(axis=0)
+        spans = values.max(axis=0) - low
+        return low, np.where(spans == 0, 1.0, spans)
     return np.zeros(values.shape[1]), np.ones(values.shape[1])
 
 

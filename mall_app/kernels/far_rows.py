@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 from mall_app.geometry.points import FloatArray, count_distinct
 from mall_app.kernels.compiled import BLOCK_ROWS
@@ -195,6 +194,8 @@ def weighted_starts(
     list of ndarray of shape (n_clusters, n_dimensions)
         Empty where too few rows differ.
     """
+    from sklearn.cluster import KMeans
+
     if count_distinct(rows) < n_clusters:
         return []
     generator = np.random.RandomState(random_state)

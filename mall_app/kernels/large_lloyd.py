@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from sklearn.cluster import kmeans_plusplus
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
@@ -203,6 +202,8 @@ def _first_centres(
     sample: FloatArray, n_clusters: int, n_init: int, init: str, random_state: int
 ) -> Iterator[FloatArray]:
     """Draw the first centres of each start: far from each other, or any rows that differ."""
+    from sklearn.cluster import kmeans_plusplus
+
     generator = np.random.RandomState(random_state)
     if init == "k-means++":
         squares = np.einsum("ij,ij->i", sample, sample)

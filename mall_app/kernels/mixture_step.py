@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sklearn.mixture import GaussianMixture
-from sklearn.mixture._gaussian_mixture import _compute_precision_cholesky
 
 from mall_app.assigners import MixtureAssigner
 from mall_app.errors import SettingsError
@@ -103,6 +101,8 @@ def maximised(
     SettingsError
         A component collapsed; `reg_covar` must be larger.
     """
+    from sklearn.mixture._gaussian_mixture import _compute_precision_cholesky
+
     weights = found.weights + 10 * np.finfo(np.float64).eps
     means = found.sums / weights[:, None]
     covariances = _covariances(mixture.shape, found, weights, means, reg_covar)
@@ -188,6 +188,8 @@ def _covariances(
 
 
 def _model(mixture: MixtureAssigner) -> Any:
+    from sklearn.mixture import GaussianMixture
+
     model = GaussianMixture(len(mixture.means), covariance_type=mixture.shape)
     model.means_, model.precisions_cholesky_ = mixture.means, mixture.precisions
     model.weights_ = mixture.weights / mixture.weights.sum()

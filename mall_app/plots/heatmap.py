@@ -13,6 +13,7 @@ from mall_app.segments.segment import NumericProfile, split_unit
 LARGEST_DIFFERENCE = 2.0
 LONGEST_NAME = 22
 _CORNERS = ["left", "bottom", "right", "top"]
+_TOLD = ["color", "difference", "mean", "unit", "name"]
 
 
 def profile_cells(result: ClusteringResult) -> hv.Rectangles:
@@ -23,15 +24,24 @@ def profile_cells(result: ClusteringResult) -> hv.Rectangles:
     holoviews.Rectangles
         Columns of the table by segments, the first segment on top; ``color`` is the colour value.
     """
-    vdims = ["color", "difference", "mean", "unit", "name"]
+    return hv.Rectangles(cell_columns(result), _CORNERS, _TOLD)
+
+
+def cell_columns(result: ClusteringResult) -> dict[str, list[Any]]:
+    """Give the dimensions of `profile_cells`."""
     boxes = [(x - 0.5, y - 0.5, x + 0.5, y + 0.5, *rest) for x, y, *rest in _cells(result)]
-    return hv.Rectangles(_by_name(boxes, [*_CORNERS, *vdims]), _CORNERS, vdims)
+    return _by_name(boxes, [*_CORNERS, *_TOLD])
 
 
 def profile_means(result: ClusteringResult) -> hv.Labels:
     """Write the mean of each segment and column, in the unit of the column."""
+    return hv.Labels(mean_columns(result), ["x", "y"], "mean")
+
+
+def mean_columns(result: ClusteringResult) -> dict[str, list[Any]]:
+    """Give the dimensions of `profile_means`."""
     texts = [(x, y, mean) for x, y, _, _, mean, *_ in _cells(result)]
-    return hv.Labels(_by_name(texts, ["x", "y", "mean"]), ["x", "y"], "mean")
+    return _by_name(texts, ["x", "y", "mean"])
 
 
 def heatmap_ticks(result: ClusteringResult) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mall_app.identity.lineage import Lineage
 from mall_app.result import ClusteringResult
 
 
@@ -31,8 +32,8 @@ class Drawing:
 class Foreseeing(Protocol):
     """A view that can say what it would show."""
 
-    def foresee(self, result: ClusteringResult, before: ClusteringResult) -> list[Drawing]:
-        """Give what changes when `result` comes after `before`."""
+    def foresee(self, after: Lineage, before: ClusteringResult) -> list[Drawing]:
+        """Give what changes when `after` comes after `before`, the table being the same."""
 
 
 def drawing_of(model: Any, name: str, **values: Any) -> Drawing:

@@ -7,8 +7,12 @@ const columns_of = data => data instanceof Map ? [...data] : Object.entries(data
 const completed = (model, values) => values.data === undefined ? values
   : { ...values, data: Object.fromEntries([...columns_of(model.data), ...columns_of(values.data)]) }
 
+// A component keeps its values in a model of its own.
+const keeper = model => model?.esm === undefined ? model : model.data
+
 export function render({ model, view }) {
   let steps = new Map()
+  let rest = [] // of a step whose first part is drawn
   const page = view.model.document
   const by_tag = () =>
     new Map([...page.all_models].flatMap(own => (own.tags ?? []).map(tag => [tag, own])))
@@ -17,19 +21,28 @@ export function render({ model, view }) {
   const draw = drawings => {
     const tagged = by_tag()
     for (const { name, values } of drawings) {
-      const own = tagged.get(name) // none before it is drawn for the first time, with all in it
+      const own = keeper(tagged.get(name)) // none before it is drawn for the first time
       own?.setv(completed(own, values), { sync: false })
     }
   }
 
+  const finish = () => {
+    draw(rest)
+    rest = []
+  }
+
   model.on("msg:custom", message => {
+    finish() // what the server sends from here on may differ
     steps = new Map(message.steps.map(own => [own.n_clusters, own]))
   })
   view.connect(slider.properties.value.change, () => {
     const step = steps.get(slider.value)
     steps.clear() // the others begin where the page no longer is
     if (step === undefined) return
-    draw(step.drawings)
+    finish()
+    draw(step.first)
+    rest = step.rest
+    requestAnimationFrame(() => setTimeout(finish)) // when the first part can be seen
     model.send_msg({ drawn: step.number })
   })
 }

@@ -9,7 +9,7 @@ from panel.custom import JSComponent
 
 from mall_app.engine import Engine
 from mall_app.errors import WorkbenchError
-from mall_app.result import ClusteringResult
+from mall_app.identity.lineage import Lineage
 from mall_app.settings import Settings
 from mall_app.views.drawing import Drawing, Foreseeing
 from mall_app.views.page_loop import open_page, when_open
@@ -34,19 +34,24 @@ class NextSteps(JSComponent):
         What is looked at.
     engine : Engine
         Knows the fits; nothing is fitted for this.
-    views : sequence of Foreseeing
-        What is drawn.
+    first, rest : sequence of Foreseeing
+        What is drawn at the key, and what after that.
     """
 
     _esm = "next_steps.js"
 
     def __init__(
-        self, state: ViewState, engine: Engine, views: Sequence[Foreseeing], **params: Any
+        self,
+        state: ViewState,
+        engine: Engine,
+        first: Sequence[Foreseeing],
+        rest: Sequence[Foreseeing] = (),
+        **params: Any,
     ) -> None:
         super().__init__(width=0, height=0, margin=0, **params)
         self._state = state
         self._engine = engine
-        self._views = views
+        self._views = {"first": first, "rest": rest}
         self._sent: dict[int, list[Drawing]] = {}
         self._number = 0
         self._is_held = False
@@ -57,7 +62,10 @@ class NextSteps(JSComponent):
         when_open(self.prepare)
 
     def forget(self) -> None:
-        """Have the browser draw no more of what was sent: it began from another result."""
+        """Have the browser draw no more of what was sent: it began from another result.
+
+        A step that it has begun to draw it finishes at this, before what follows comes.
+        """
         self._unanswered = False
         if self._is_held:
             self._tell([])
@@ -83,21 +91,26 @@ class NextSteps(JSComponent):
             base = self._engine.known(model.table, settings.changed(n_clusters=n_clusters))
             if base is None:
                 return []
-            result = model.foreseen(model.revision(base)).result
+            after = model.foreseen(model.revision(base))
         except WorkbenchError:
             return []  # there is no such step, and the page says so when it is asked for
-        return [{"n_clusters": n_clusters, **self._kept(result)}]
+        return [{"n_clusters": n_clusters, **self._kept(after)}]
 
-    def _kept(self, result: ClusteringResult) -> dict[str, Any]:
+    def _kept(self, after: Lineage) -> dict[str, Any]:
         """Keep what is sent, for when the browser says that it has drawn it."""
         before = self._state.model.result
-        drawings = [own for view in self._views for own in view.foresee(result, before)]
+        drawings = {
+            part: [own for view in views for own in view.foresee(after, before)]
+            for part, views in self._views.items()
+        }
         self._number += 1
-        self._sent[self._number] = drawings
+        self._sent[self._number] = [own for part in drawings.values() for own in part]
         while len(self._sent) > _HELD:
             del self._sent[next(iter(self._sent))]
-        told = [{"name": own.name, "values": dict(own.values)} for own in drawings]
-        return {"number": self._number, "drawings": told}
+        return {"number": self._number} | {
+            part: [{"name": own.name, "values": dict(own.values)} for own in drawn]
+            for part, drawn in drawings.items()
+        }
 
     def _tell(self, steps: list[dict[str, Any]]) -> None:
         self._is_held = bool(steps)
@@ -109,7 +122,6 @@ class NextSteps(JSComponent):
         drawings = self._sent.pop(number, None) if isinstance(number, int) else None
         if drawings is None:
             return
-        self._is_held = False
         for own in drawings:
             own.mirror()
         self._state.plots.drawn()

@@ -9,13 +9,18 @@ import panel as pn
 import param
 from bokeh.models import FixedTicker, HoverTool
 
+from mall_app.identity.lineage import Lineage
 from mall_app.plots.base import STILL, quiet
 from mall_app.plots.heatmap import (
     LARGEST_DIFFERENCE,
+    cell_columns,
     heatmap_ticks,
+    mean_columns,
     profile_cells,
     profile_means,
 )
+from mall_app.result import ClusteringResult
+from mall_app.views.drawing import Drawing, drawing_of
 from mall_app.views.live import LiveElement
 from mall_app.views.profile_contributions import ContributionsView
 from mall_app.views.profile_table import ProfileTable
@@ -33,8 +38,12 @@ class ProfileView(StateView):
 
     def __init__(self, state: ViewState, **params: Any) -> None:
         super().__init__(state, **params)
-        self._cells = LiveElement(lambda: profile_cells(state.model.result))
-        self._means = LiveElement(lambda: profile_means(state.model.result))
+        self._cells = LiveElement(
+            lambda: profile_cells(state.model.result), lambda: cell_columns(state.model.result)
+        )
+        self._means = LiveElement(
+            lambda: profile_means(state.model.result), lambda: mean_columns(state.model.result)
+        )
         self._plot: Any = None
         self._heatmap = pn.pane.HoloViews(self._figure(), sizing_mode="stretch_width", margin=0)
         self._scroll = pn.Column(
@@ -119,20 +128,43 @@ class ProfileView(StateView):
         """Give the figure a row a segment, a place a column, and the colours of the theme."""
         if self._plot is None:
             return
-        columns, segments = heatmap_ticks(self.state.model.result)
-        # The same height for any usual k: another one would lay out the whole page again.
-        self._plot.height = max(LEAST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(segments))
+        columns, _ = heatmap_ticks(self.state.model.result)
         # As a style: Panel would give a property to all the page around it, on a phone too.
         least = NAMES_WIDTH + LEAST_CELL_WIDTH * len(columns)
         self._plot.styles = {"min-width": f"{least}px"}
         self._plot.x_range.update(start=-0.5, end=max(1, len(columns)) - 0.5)
-        self._plot.y_range.update(start=0.5 - max(1, len(segments)), end=0.5)
-        for axis, ticks in ((self._plot.xaxis, columns), (self._plot.yaxis, segments)):
-            axis.ticker.ticks = [place for place, _ in ticks]
-            axis.major_label_overrides = dict(ticks)
+        self._plot.xaxis.ticker.ticks = [place for place, _ in columns]
+        self._plot.xaxis.major_label_overrides = dict(columns)
+        for own in self._rows(self.state.model.result):
+            own.mirror()
         crowded = len(columns) > MOST_FLAT_NAMES
         self._plot.xaxis.major_label_orientation = 0.6 if crowded else "horizontal"
         palette = self.state.palette
         self._cell_glyph.fill_color.transform.palette = palette.diverging
         self._cell_glyph.line_color = palette.ground
         self._mean_glyph.text_color = palette.text
+
+    def foresee(self, after: Lineage, _before: ClusteringResult) -> list[Drawing]:
+        """Give what changes with another result of the same table, if somebody looks."""
+        if not self.active or self._plot is None:
+            return []
+        return [
+            self._cells.foresee(cell_columns(after.result), "profile cells"),
+            self._means.foresee(mean_columns(after.result), "profile means"),
+            *self._rows(after.result),
+        ]
+
+    def _rows(self, result: ClusteringResult) -> list[Drawing]:
+        """Give the height, the range and the names that go with the segments of a result."""
+        _, segments = heatmap_ticks(result)
+        # The same height for any usual k: another one would lay out the whole page again.
+        height = max(LEAST_HEIGHT, HEAD_HEIGHT + ROW_HEIGHT * len(segments))
+        [axis] = self._plot.yaxis
+        return [
+            drawing_of(self._plot, "profile", height=height),
+            drawing_of(
+                self._plot.y_range, "profile rows", start=0.5 - max(1, len(segments)), end=0.5
+            ),
+            drawing_of(axis.ticker, "profile ticks", ticks=[place for place, _ in segments]),
+            drawing_of(axis, "profile names", major_label_overrides=dict(segments)),
+        ]

@@ -9,6 +9,7 @@ import numpy as np
 import panel as pn
 from bokeh.models import HoverTool
 
+from mall_app.identity.lineage import Lineage
 from mall_app.plots.base import Axis, axis_title, column_values, padded, quiet, short
 from mall_app.plots.scatter import (
     centre_columns,
@@ -80,9 +81,9 @@ class ScatterView(StateView):
         self._density.draw()
         pn.io.push_notebook(self._pane)
 
-    def foresee(self, result: ClusteringResult, _before: ClusteringResult) -> list[Drawing]:
+    def foresee(self, after: Lineage, _before: ClusteringResult) -> list[Drawing]:
         """Give what changes with another result of the same table."""
-        own = (self.state.model.table, result, *self._axes(), self.state.palette)
+        own = (after.table, after.result, *self._axes(), self.state.palette)
         return [
             self._points.foresee(scatter_columns(*own), "customers"),
             self._centres.foresee(centre_columns(*own), "centres"),

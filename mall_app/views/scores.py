@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mall_app.identity.lineage import Lineage
 from mall_app.metrics import Score
 from mall_app.plots.palette import Palette
 from mall_app.result import ClusteringResult
@@ -41,9 +42,9 @@ class ScoreCards(HtmlView):
         """Write the content from the state."""
         return self._cards(self.state.model.result, self.state.previous)
 
-    def foresee(self, result: ClusteringResult, before: ClusteringResult) -> list[Drawing]:
+    def foresee(self, after: Lineage, before: ClusteringResult) -> list[Drawing]:
         """Give what changes with another result."""
-        return [self.drawing(self._cards(result, before))]
+        return [self.drawing(self._cards(after.result, before))]
 
     def _cards(self, result: ClusteringResult, before: ClusteringResult | None) -> str:
         cards = [_found(result, before)]

@@ -10,6 +10,7 @@ import numpy as np
 import panel as pn
 from bokeh.models import HoverTool
 
+from mall_app.identity.lineage import Lineage
 from mall_app.plots.base import quiet
 from mall_app.plots.silhouettes import (
     X_TITLE,
@@ -97,10 +98,10 @@ class SilhouetteView(StateView):
         for own in self._around(self._bars.source.data, self.state.model.result):
             own.mirror()
 
-    def foresee(self, result: ClusteringResult, _before: ClusteringResult) -> list[Drawing]:
+    def foresee(self, after: Lineage, _before: ClusteringResult) -> list[Drawing]:
         """Give what changes with another result of the same table."""
-        bars = bar_columns(result, self.state.palette)
-        return [self._bars.foresee(bars, "silhouettes"), *self._around(bars, result)]
+        bars = bar_columns(after.result, self.state.palette)
+        return [self._bars.foresee(bars, "silhouettes"), *self._around(bars, after.result)]
 
     def _around(self, bars: Mapping[str, Any], result: ClusteringResult) -> list[Drawing]:
         """Give the axes and the line of the mean that go with bars."""

@@ -72,8 +72,12 @@ class Workbench(pn.viewable.Viewer):
         self.reproduce = ReproduceView(state, served=engine is not None)
         self.receipt = self.reproduce.receipt
         if engine is not None:
-            drawn = (self.scores, self.scatter, self.silhouette)
-            self.next_steps = NextSteps(state, engine, drawn)
+            self.next_steps = NextSteps(
+                state,
+                engine,
+                first=(self.scores, self.scatter, self.silhouette),
+                rest=(self.segments, self.profile),
+            )
             # Last, for it waits until all is drawn.
             Neighbours(state, engine, self.next_steps.prepare)
 

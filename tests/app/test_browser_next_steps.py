@@ -24,6 +24,13 @@ WITHHOLD = """
   }
 }
 """
+# What the rows of the heat map are called.
+NAMES = """
+() => {
+  for (const own of Bokeh.documents[0].all_models)
+    if (own.tags?.includes("profile names")) return [...own.major_label_overrides.values()]
+}
+"""
 # Keys, and the milliseconds between them.
 BURSTS = (
     ("ArrowRight " * 3, 0),
@@ -43,7 +50,7 @@ class Steps:
         page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
 
     def _hear(self, frame: Any) -> None:
-        self.sent += '"drawings"' in str(frame)
+        self.sent += '"rest"' in str(frame)
 
     def wait(self, app: App) -> None:
         deadline = time.monotonic() + PATIENCE_MS / 1000
@@ -69,9 +76,12 @@ def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server:
         app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 3")
         app.wait_for_figure("(f, s) => new Set(s.data.segment_name).size === 4", "silhouette")
         cards = app.page.locator(".card[data-segment]")
-        expect(cards).to_have_count(5)
-        app.page.evaluate("() => letGo()")
         expect(cards).to_have_count(4)
+        drawn = cards.all_inner_texts(), app.page.evaluate(NAMES)
+        assert len(drawn[1]) == 4
+        app.page.evaluate("() => letGo()")
+        app.page.wait_for_timeout(400)
+        assert (cards.all_inner_texts(), app.page.evaluate(NAMES)) == drawn
         expect(app.score()).to_have_text("0.494")
         assert sizes(app, "up") == sizes(app, "silhouette")
         app.choose("Scaling", "None (original units)")
@@ -97,4 +107,5 @@ def test_hasty_steps_end_where_the_slider_stands(browser: Browser, server: int) 
             app.page.wait_for_timeout(400)  # no late message draws anything else
             found = sorted(Counter(answer["labels"]).values(), reverse=True)
             assert sizes(app, "up") == sizes(app, "silhouette") == found
+            assert len(app.page.evaluate(NAMES)) == k
         assert app.complaints == []

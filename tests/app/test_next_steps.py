@@ -68,8 +68,18 @@ def browser(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Browser:
 
 
 def by_tag(bench: Bench) -> dict[str, Model]:
+    """Give the models of the page by tag; of a component the one that keeps its values."""
     models = [own for root in bench.roots for own in root.references()]
-    return {str(tag): own for own in models for tag in own.tags}
+    return {
+        str(tag): getattr(own, "data", own) if "esm" in own.properties() else own
+        for own in models
+        for tag in own.tags
+    }
+
+
+def drawings(step: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give all that is drawn of a step, what is drawn at the key first."""
+    return [*step["first"], *step["rest"]]
 
 
 def assert_shown(bench: Bench, drawings: list[dict[str, Any]]) -> None:
@@ -91,12 +101,12 @@ def test_a_step_shows_what_was_sent_for_it(bench: Bench, algorithm: str, step: i
     bench.model.rename(1, name="By hand")
     work, before = bench.workbench, bench.model.result
     base = fit(bench.model.table, bench.model.settings.unedited().changed(n_clusters=5 + step))
-    result = bench.model.foreseen(bench.model.revision(base)).result
-    views = (work.scores, work.scatter, work.silhouette)
-    drawings = [own for view in views for own in view.foresee(result, before)]
+    after = bench.model.foreseen(bench.model.revision(base))
+    views = (work.scores, work.scatter, work.silhouette, work.segments, work.profile)
+    drawings = [own for view in views for own in view.foresee(after, before)]
     assert bench.model.result is before
     bench.model.n_clusters = 5 + step
-    assert len({own.name for own in drawings}) == len(drawings) == 7
+    assert len({own.name for own in drawings}) == len(drawings) == 14
     assert_shown(bench, [{"name": own.name, "values": own.values} for own in drawings])
 
 
@@ -109,7 +119,7 @@ def test_what_the_browser_has_drawn_is_not_sent_again(bench: Bench, browser: Bro
     document.on_change(sent.append)
     browser.draws(6)
     bench.model.n_clusters = 6
-    drawn = {own["name"]: own["values"] for own in step["drawings"]}
+    drawn = {own["name"]: own["values"] for own in drawings(step)}
     models = {own: tag for tag, own in by_tag(bench).items() if tag in drawn}
     again = [own for own in sent if getattr(own, "model", None) in models]
     assert not [own for own in again if isinstance(own, ColumnsPatchedEvent)]
@@ -119,7 +129,7 @@ def test_what_the_browser_has_drawn_is_not_sent_again(bench: Bench, browser: Bro
     for own in values:  # what is no column is equal, so that the browser has nothing to do
         if own.attr != "stylesheets":
             assert own.new == drawn[models[own.model]][own.attr]
-    assert_shown(bench, step["drawings"])
+    assert_shown(bench, drawings(step))
     sent.clear()
     browser.later[0][0]()  # it has a result, so that nothing is taken back
     assert sent == []
@@ -191,6 +201,6 @@ def test_they_follow_selection_and_axes(bench: Bench, browser: Browser) -> None:
     bench.state.selection = []
     assert set(browser.held()) == {4, 6}
     bench.state.y = "Age"
-    drawings = {own["name"]: own["values"] for own in browser.held()[6]["drawings"]}
+    step = {own["name"]: own["values"] for own in browser.held()[6]["first"]}
     ages = bench.model.table.frame["Age"]
-    assert max(drawings["centres"]["data"]["up"]) <= ages.max()
+    assert max(step["centres"]["data"]["up"]) <= ages.max()

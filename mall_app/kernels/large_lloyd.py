@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from mall_app.geometry.points import FloatArray, IntArray, count_distinct
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
-from mall_app.kernels.settling import Rest, Settle, race, settle, stages, thinned
+from mall_app.kernels.settling import Race, Rest, race_over, settle
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
@@ -97,11 +97,7 @@ def lloyd_large(
     if count_distinct(sample) < n_clusters:
         return None
     best = race_from_sample(
-        stages(
-            len(values),
-            partial(settle, partial(lloyd_step, values)),
-            lambda every: partial(settle, partial(lloyd_step, thinned(values, every))),
-        ),
+        partial(race_over, [values]),
         sample,
         n_clusters,
         n_init=n_init,
@@ -119,7 +115,7 @@ def lloyd_large(
 
 
 def race_from_sample(
-    rests: Sequence[Settle],
+    run: Race,
     sample: FloatArray,
     n_clusters: int,
     *,
@@ -133,8 +129,8 @@ def race_from_sample(
 
     Parameters
     ----------
-    rests : sequence of callable
-        From `mall_app.kernels.settling.stages`.
+    run : callable
+        As `mall_app.kernels.settling.race_over` of some rows.
     sample, n_clusters, n_init, init, max_iter, tol, random_state
         As in `best_starts`; `max_iter` counts on the sample and over all rows.
     """
@@ -147,7 +143,7 @@ def race_from_sample(
         tol=tol,
         random_state=random_state,
     )
-    return race(rests, starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
+    return run(starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
 
 
 def best_starts(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
+from operator import add
 
 import numpy as np
 
 from mall_app.geometry.points import FloatArray
-from mall_app.kernels.lloyd_step import LloydStep, Rows
+from mall_app.kernels.lloyd_step import LloydStep, Rows, lloyd_step
 from mall_app.progress import step as report
 
 _RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
@@ -45,6 +47,7 @@ class Rest:
 
 
 Settle = Callable[[FloatArray, int, float, str], Rest]
+Race = Callable[[list[FloatArray], int, float], Rest]
 
 
 def stages(n_rows: int, whole: Settle, some: Callable[[int], Settle | None]) -> list[Settle]:
@@ -108,6 +111,27 @@ def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest:
     for part in parts:
         centres = part(centres, max_iter, max(rest, ANY_REST), _SOME).centres
     return whole(centres, max_iter, rest, _ALL)
+
+
+def race_over(parts: Sequence[Rows], starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
+    """Bring the best of several starts to rest over rows that are at hand; see `race`.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray of shape (n_rows, n_dimensions)
+        Of one table. Where they begin and end makes a difference to rounding, and to which rows
+        are passed over first.
+    starts, max_iter, rest
+        As in `race`.
+    """
+
+    def over(rows: Sequence[Rows]) -> Settle:
+        return partial(settle, lambda at: reduce(add, [lloyd_step(own, at) for own in rows]))
+
+    def some(every: int) -> Settle:
+        return over([thinned(own, every) for own in parts])
+
+    return race(stages(sum(map(len, parts)), over(parts), some), starts, max_iter, rest)
 
 
 def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = _ALL) -> Rest:

@@ -78,7 +78,7 @@ def _halves(
     if count_distinct(sample) < 2:
         sample = np.concatenate(cloud.workers.collect(_some_distinct, leaf.values))
     found = race_from_sample(
-        cloud.stages(leaf.values, leaf.count),
+        cloud.race(leaf.values, leaf.count),
         sample,
         2,
         n_init=algorithm.n_init,

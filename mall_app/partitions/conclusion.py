@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,12 @@ def conclude_whole(
     placed = place(loaded, found, settings)
     labels = placed.assigner.assign(loaded.features.points).labels
     step(1, 3, "Scores of the segments")
-    scored = _scored(loaded, placed, labels, settings)
-    step(2, 3, "Profiles of the segments")
-    explanation = _explained(loaded, table, placed, labels, settings)
+    # Side by side: while one waits for the workers, the other works on the sample here.
+    with ThreadPoolExecutor(1, thread_name_prefix="profiles") as beside:
+        explained = beside.submit(_explained, loaded, table, placed, labels, settings)
+        scored = _scored(loaded, placed, labels, settings)
+        step(2, 3, "Profiles of the segments")
+        explanation = explained.result()
     step(3, 3, "Profiles of the segments")
     return _result(loaded, table, settings, found, placed, labels, scored, explanation)
 

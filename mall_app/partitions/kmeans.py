@@ -34,7 +34,7 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
     """
     sample = np.asarray(cloud.sample.values)
     found = race_from_sample(
-        cloud.stages(cloud.values, cloud.n_rows),
+        cloud.race(cloud.values, cloud.n_rows),
         sample,
         n_clusters,
         random_state=random_state,

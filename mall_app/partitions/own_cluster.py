@@ -27,6 +27,7 @@ def main() -> None:
     # Dask sets MALLOC_TRIM_THRESHOLD_, after which glibc gets each array of 128 kB from the system
     # and gives it back; this is what it comes to by itself where nobody sets that.
     dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 * 2**20})
+    dask.config.set({"distributed.worker.preload": ["mall_app.partitions.warming"]})
     cluster = LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=arguments.workers,
         threads_per_worker=1,

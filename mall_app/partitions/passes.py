@@ -11,7 +11,7 @@ import numpy as np
 from mall_app.assigners import Assigner, NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
-from mall_app.kernels.settling import Rest, Settle, settle, stages, thinned
+from mall_app.kernels.settling import Race, Rest, Settle, race, race_over, settle, stages, thinned
 from mall_app.partitions.coordinates import bytes_of
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted, Workers
@@ -53,16 +53,31 @@ class Cloud:
         done: LloydStep = summed(self.workers.collect(lloyd_step, chosen, centres))
         return done
 
-    def stages(self, values: Parted, n_rows: int) -> list[Settle]:
-        """Give ways to rest over ever more of the rows; see `mall_app.kernels.settling.stages`.
+    def race(self, values: Parted, n_rows: int) -> Race:
+        """Give a way to bring the best of several starts to rest over rows.
+
+        It is `mall_app.kernels.settling.race`; where passes over all of the rows are quicker made
+        than asked for, one worker does all of it.
 
         Parameters
         ----------
         values : Parted
-            The rows: all, or some of each partition. Those of the stages are held by the workers.
+            The rows: all, or some of each partition.
         n_rows : int
             How many they are.
         """
+
+        def run(starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
+            if self._is_quick(values, n_rows, starts[0]):
+                step(0, 0, "Passes over all customers")
+                alone: Rest = self.workers.ask(race_over, values, starts, max_iter, rest)
+                return alone
+            return race(self._stages(values, n_rows), starts, max_iter, rest)
+
+        return run
+
+    def _stages(self, values: Parted, n_rows: int) -> list[Settle]:
+        """Give ways to rest over ever more of the rows, some of which the workers then hold."""
         n_dimensions = self.sample.values.shape[1]
 
         def some(every: int) -> Settle | None:
@@ -83,11 +98,15 @@ class Cloud:
         what: str,
     ) -> Rest:
         """Rest over rows; one worker makes all passes where one is quicker made than asked for."""
-        if values.is_held and n_rows * centres.size <= _QUICK_PASS:
+        if self._is_quick(values, n_rows, centres):
             step(0, 0, what)
             alone: Rest = self.workers.ask(_settled, values, centres, max_iter, rest, what)
             return alone
         return settle(partial(self.step, values=values), centres, max_iter, rest, what)
+
+    def _is_quick(self, values: Parted, n_rows: int, centres: FloatArray) -> bool:
+        """Whether the rows are so few that a worker may be sent those of the others."""
+        return values.is_held and n_rows * centres.size <= _QUICK_PASS
 
 
 def _settled(parts: list[Rows], *settling: Any) -> Rest:

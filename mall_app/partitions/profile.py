@@ -117,7 +117,13 @@ def _tallied(whole: Described, frames: dict[str, Frame]) -> dict[str, Tally]:
     if not frames:
         return {}
     parts = whole.workers.collect(
-        _tally, whole.columns, whole.codes, whole.features, whole.drop, frames
+        _tally,
+        whole.columns,
+        whole.codes,
+        whole.features,
+        whole.drop,
+        len(whole.sizes),
+        frames,
     )
     return {name: summed([own[name] for own in parts]) for name in frames}
 
@@ -127,13 +133,14 @@ def _tally(
     codes: Labels,
     features: Sequence[str],
     drop: bool,
+    n_groups: int,
     frames: dict[str, Frame],
 ) -> dict[str, Tally]:
     rows = columns.present(features) if drop else None
+    groups = np.where(codes < 0, n_groups, codes).astype(np.int64)  # once, not for every column
     found = {}
     for name, frame in frames.items():
         values = columns.numbers[name]
-        groups = np.where(codes < 0, len(frame.low) - 1, codes)
         found[name] = tally(values if rows is None else values[rows], groups, frame)
     return found
 

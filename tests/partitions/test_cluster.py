@@ -21,6 +21,7 @@ from distributed import Client
 from mall_app.data.table import Table
 from mall_app.errors import EngineUnavailable
 from mall_app.fit import fit
+from mall_app.kernels import tallies
 from mall_app.partitions import client, passes
 from mall_app.partitions.client import SCHEDULER, WORKER_MEMORY_MB, WORKERS, connected
 from mall_app.partitions.workers import Parted, Workers
@@ -110,6 +111,23 @@ def test_a_worker_that_is_killed_costs_a_retry(
     assert found.receipt == expected.receipt
     assert found.profiles == expected.profiles
     assert dict(found.metrics) == dict(expected.metrics)
+
+
+def kernels_ready() -> bool:
+    return tallies._add._ready is not None
+
+
+def test_workers_of_our_own_load_their_kernels_when_they_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(WORKERS, "1")
+    process, address = client._started()
+    with Client(address, set_as_default=False) as own:
+        deadline = time.monotonic() + 60
+        while not all(own.run(kernels_ready).values()):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    process.communicate()
 
 
 def test_a_scheduler_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,4 +133,4 @@ class NextSteps(JSComponent):
     def _take_back(self) -> None:
         """Draw what there is a result for, when the step that was drawn has none as yet."""
         if self._unanswered:
-            self._state.plots.at_once()
+            self._state.plots.due()

@@ -109,7 +109,9 @@ class Redraw:
         self._turns += 1  # what is left of the redraw before is part of this one
         self._waiting = list(self._watchers)
         document, milliseconds = open_page(), self._wait
-        self.at_once()
+        self._wait = DRAWN_MS
+        for watcher in self._first:
+            watcher()
         if document is None:
             self._all()
         else:
@@ -118,12 +120,6 @@ class Redraw:
     def drawn(self) -> None:
         """Have the rest follow the next redraw at once: the browser has drawn what is first."""
         self._wait = TURN_MS
-
-    def at_once(self) -> None:
-        """Draw what is at once, and nothing else."""
-        self._wait = DRAWN_MS
-        for watcher in self._first:
-            watcher()
 
     def _all(self) -> None:
         while self._waiting:

@@ -137,10 +137,13 @@ def test_what_the_browser_has_drawn_is_not_sent_again(bench: Bench, browser: Bro
 
 def test_a_step_that_comes_to_nothing_is_taken_back(bench: Bench, browser: Browser) -> None:
     source = by_tag(bench)["customers"]
-    scores = bench.html(bench.workbench.scores)
+    cells = by_tag(bench)["profile cells"]
+    scores, cards = bench.html(bench.workbench.scores), bench.workbench.segments._board.content
     before = {name: list(own) for name, own in source.data.items()}  # type: ignore[attr-defined]
     browser.draws(6)
     assert bench.html(bench.workbench.scores) != scores
+    assert bench.workbench.segments._board.content != cards
+    assert min(cells.data["bottom"]) == -5.5  # type: ignore[attr-defined]
     assert max(source.data["segment"]) == 5  # type: ignore[attr-defined]
     [(take_back, milliseconds)] = browser.later
     assert milliseconds == TAKEN_BACK_MS
@@ -148,6 +151,8 @@ def test_a_step_that_comes_to_nothing_is_taken_back(bench: Bench, browser: Brows
     after = {name: list(own) for name, own in source.data.items()}  # type: ignore[attr-defined]
     assert after == before
     assert bench.html(bench.workbench.scores) == scores
+    assert bench.workbench.segments._board.content == cards
+    assert min(cells.data["bottom"]) == -4.5  # type: ignore[attr-defined]
 
 
 def test_a_step_drawn_from_what_was_sent_before_is_put_right(

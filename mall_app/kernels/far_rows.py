@@ -5,16 +5,17 @@ Rows are drawn the more readily the farther they lie from the middle, and count 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, count_distinct
 from mall_app.kernels.compiled import BLOCK_ROWS
 from mall_app.kernels.large_lloyd import START_ROWS, LargePartition, drawn_rows
-from mall_app.kernels.lloyd_step import LloydStep, Rows, lloyd_step
-from mall_app.kernels.settling import settle
+from mall_app.kernels.lloyd_step import Rows, lloyd_step
+from mall_app.kernels.settling import Rest, settle
 
 _MOST_ERROR = 0.02  # of the scatter of a plain sample; it is less than half of that for normal rows
 _FEW_PASSES, _GO_ON = 20, 3  # over all rows, for how many of the best starts
@@ -65,21 +66,49 @@ def lloyd_uneven(
         random_state=random_state,
     )
     loose = tol * whole.squares / values.size
-
-    def over_all(centres: FloatArray) -> LloydStep:
-        return lloyd_step(values, centres)
-
-    few = min(_FEW_PASSES, max_iter)
-    runs = [settle(over_all, own, few, _FINER * loose) for own in starts[:_GO_ON]]
-    if not runs:
+    best = best_of_starts(partial(settle, partial(lloyd_step, values)), starts, max_iter, loose)
+    if best is None:
         return None
-    ahead = min(runs, key=lambda own: own.inertia)
-    best = settle(over_all, ahead.centres, max_iter, _FINER * loose)
     labels = np.empty(len(values), dtype=np.int32)
     last = lloyd_step(values, best.centres, labels)
     if not last.counts.all():
         return None
     return LargePartition(labels, best.centres, last.inertia, best.converged or best.away <= loose)
+
+
+def best_of_starts(
+    over_all: Callable[[FloatArray, int, float], Rest],
+    starts: Sequence[FloatArray],
+    max_iter: int,
+    loose: float,
+) -> Rest | None:
+    """Bring the best of several starts to rest over all rows.
+
+    Passes over some of the rows would miss the few that the starts are about.
+
+    Parameters
+    ----------
+    over_all : callable
+        As `mall_app.kernels.settling.settle` of all rows: takes centres, most passes and the move
+        at which they rest.
+    starts : sequence of ndarray of shape (n_clusters, n_dimensions)
+        From `weighted_starts`; the first few of them go on.
+    max_iter : int
+        Most passes.
+    loose : float
+        Sum of the squared moves at which centres are near their rest.
+
+    Returns
+    -------
+    Rest or None
+        None without a start.
+    """
+    few = min(_FEW_PASSES, max_iter)
+    runs = [over_all(own, few, _FINER * loose) for own in starts[:_GO_ON]]
+    if not runs:
+        return None
+    ahead = min(runs, key=lambda own: own.inertia)
+    return over_all(ahead.centres, max_iter, _FINER * loose)
 
 
 @dataclass(frozen=True)
@@ -135,7 +164,7 @@ def spread_of(values: Rows, middle: FloatArray) -> Spread:
 
 
 def far_sample(
-    values: Rows, middle: FloatArray, whole: Spread, most: int, random_state: int
+    values: Rows, middle: FloatArray, whole: Spread, most: int, random_state: int | tuple[int, int]
 ) -> tuple[FloatArray, FloatArray]:
     """Draw rows of a table, or of a part of it, the far ones more readily.
 
@@ -149,8 +178,8 @@ def far_sample(
         Of the whole table, not 0.
     most : int
         Rows to draw of the whole table, about.
-    random_state : int
-        Seed.
+    random_state : int or tuple of int
+        Seed; another one for each part.
 
     Returns
     -------

@@ -76,8 +76,18 @@ def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
     make = workers.hold if points <= room else workers.lazily
     values = make(coordinates, own, learned.encoding, names, drop)
     features = build_features(table, settings, learned.encoding)
-    cloud = Cloud(workers, values, features.points, learned.summary.n_used)
+    cloud = Cloud(workers, values, features.points, learned.summary.n_used, _reach(learned))
     return Loaded(cloud, columns, learned, features)
+
+
+def _reach(learned: Learned) -> float:
+    """Say how far the farthest row may lie, by the ends of each quantity; see `Cloud.reach`."""
+    far = mean = 0.0
+    for own in learned.encoding.numbers:
+        known, unit = learned.summary.numbers[own.name], (own.factor / own.divisor) ** 2
+        far += unit * max(known.high - known.mean, known.mean - known.low) ** 2
+        mean += unit * known.scatter / known.count
+    return far / mean if mean > 0 else 0.0
 
 
 def together(parts: Sequence[Part]) -> list[tuple[Part, ...]]:

@@ -35,12 +35,15 @@ class Cloud:
         Some of the rows, drawn evenly, held here.
     n_rows : int
         All of them.
+    reach : float
+        How many times the mean squared distance from the middle that of the farthest row may be.
     """
 
     workers: Workers
     values: Parted
     sample: Points
     n_rows: int
+    reach: float = np.inf
 
     @property
     def metric(self) -> Metric:
@@ -87,6 +90,12 @@ class Cloud:
             return partial(self._settle, held, n_rows // every)
 
         return stages(n_rows, partial(self._settle, values, n_rows), some)
+
+    def settle(self, centres: FloatArray, max_iter: int, rest: float) -> Rest:
+        """Rest over all rows; see `mall_app.kernels.settling.settle`."""
+        return self._settle(
+            self.values, self.n_rows, centres, max_iter, rest, "Passes over all customers"
+        )
 
     def _settle(
         self,

@@ -25,6 +25,7 @@ from mall_app.segments.effects import Effect, Moments, ShareContrast, hedges_g
 from mall_app.segments.profiles import NumericProfile, share_contrasts
 
 _BINS = 1_000
+_UNKNOWN = -1.0  # below every end of a middle: that of the group is not known
 _SHOWN = 200  # rows of a segment in the sample that say where its middle lies
 _QUARTILES = (0.5, 0.25, 0.75)
 MISSING = "(missing)"
@@ -89,7 +90,7 @@ def _frame(known: FloatArray, codes: IntArray, n_groups: int) -> Frame:
     everything = known[~np.isnan(known)]
     middle = float(everything.mean()) if len(everything) else 0.0
     unit = float(everything.std()) if len(everything) else 0.0
-    low, high = np.zeros(n_groups + 1), np.zeros(n_groups + 1)
+    low, high = np.zeros(n_groups + 1), np.full(n_groups + 1, _UNKNOWN)
     for own in range(n_groups):
         here = known[codes == own]
         here = here[~np.isnan(here)]
@@ -102,8 +103,10 @@ def _wider(frame: Frame, found: Tally) -> Frame | None:
     """Give a frame that holds all of the groups whose quartiles are not within theirs."""
     outside = np.array(
         [
-            count > 0 and (bins[0] > 0.25 * (count - 1) or bins[-1] >= 0.25 * (count - 1))
-            for count, bins in zip(found.counts, found.bins, strict=True)
+            count > 0 and (high < low or bins[0] > (count - 1) // 4 or bins[-1] > (count - 1) // 4)
+            for count, bins, low, high in zip(
+                found.counts, found.bins, frame.low, frame.high, strict=True
+            )
         ]
     )
     outside[-1] = False  # of noise there is no profile
@@ -190,21 +193,31 @@ def _effects(found: Tally, shift: float, spread: float) -> tuple[FloatArray, Flo
 
 
 def _quantiles(frame: Frame, found: Tally, share: float, whole_numbers: bool) -> FloatArray:
-    """Interpolate within the bin a quantile of each group lies in, and its ends."""
+    """Interpolate between the two values of each group that a quantile lies between."""
     quantiles = np.full(len(found.counts), np.nan)
     for own, count in enumerate(found.counts.tolist()):
         if not count:
             continue
-        width = (frame.high[own] - frame.low[own]) / frame.n_bins
-        reached = found.bins[own].cumsum()
-        place = int(np.searchsorted(reached, share * (count - 1), side="right"))
-        before = reached[place] - found.bins[own, place]
-        along = (share * (count - 1) - before + 0.5) / found.bins[own, place]
-        value = frame.low[own] + (place - 1 + along) * width
-        if whole_numbers and width < 1:
-            value = np.floor(frame.low[own] + place * width)
-        quantiles[own] = min(max(value, found.least[own]), found.most[own])
+        first, along = divmod(share * (count - 1), 1)
+        ranks = np.array([int(first), min(int(first) + 1, count - 1)])
+        below, above = _ranked(frame, found, own, ranks, whole_numbers)
+        quantiles[own] = below + along * (above - below)
     return quantiles
+
+
+def _ranked(
+    frame: Frame, found: Tally, own: int, ranks: IntArray, whole_numbers: bool
+) -> FloatArray:
+    """Give the values of a group that so many others are below, by where they lie in their bins."""
+    width = max(frame.high[own] - frame.low[own], 0.0) / frame.n_bins
+    reached = found.bins[own].cumsum()
+    places = np.searchsorted(reached, ranks, side="right")
+    within = found.bins[own, places]
+    along = (ranks - (reached[places] - within) + 0.5) / within
+    values = frame.low[own] + (places - 1 + along) * width
+    if whole_numbers and width < 1:
+        values = np.floor(frame.low[own] + places * width)
+    return np.asarray(np.clip(values, found.least[own], found.most[own]))
 
 
 def _categories(whole: Described, table: Table) -> list[dict[str, dict[str, ShareContrast]]]:

@@ -21,6 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.kernels.lloyd_step import Labels, Rows
 from mall_app.kernels.scatter import Scatter, scatter_sums
 from mall_app.kernels.silhouette import cluster_distance_sums
 from mall_app.metrics import NEEDS_MEANS, Score, absent, scores_of_means, why_undefined
@@ -91,9 +92,31 @@ def _about_means(cloud: Cloud, codes: Parted, groups: Groups) -> dict[str, Score
     found["inertia"] = Score(inertia, "lower")
     if n_groups < 2:
         return found
-    n_rows = int(groups.sizes.sum())
-    rounding = n_rows * float(np.finfo(np.float64).eps * np.abs(groups.centres).max()) ** 2
-    return found | scores_of_means(scatter, groups.centres, inertia <= rounding)
+    return found | scores_of_means(
+        scatter, groups.centres, _equal_within(cloud, codes, groups, inertia)
+    )
+
+
+def _equal_within(cloud: Cloud, codes: Parted, groups: Groups, inertia: float) -> bool:
+    """Whether the rows of each group are equal: rounding of the centre hides it in inertia."""
+    n_rows, (n_groups, n_dimensions) = int(groups.sizes.sum()), groups.centres.shape
+    rounding = 2 * n_rows * float(np.finfo(np.float64).eps * np.abs(groups.centres).max())
+    if inertia > n_rows * n_dimensions * rounding**2:
+        return False
+    ends = cloud.workers.collect(_ends, cloud.values, codes, n_groups)
+    least = np.min([own[0] for own in ends], axis=0)
+    most = np.max([own[1] for own in ends], axis=0)
+    return bool((least == most).all())
+
+
+def _ends(values: Rows, codes: Labels, n_groups: int) -> tuple[FloatArray, FloatArray]:
+    """Give the least and the largest of each coordinate in each group."""
+    least = np.full((n_groups, values.shape[1]), np.inf)
+    most = -least
+    kept = codes >= 0
+    np.minimum.at(least, codes[kept], values[kept])
+    np.maximum.at(most, codes[kept], values[kept])
+    return least, most
 
 
 def _silhouette(

@@ -191,6 +191,18 @@ def test_what_an_algorithm_cannot_do_on_a_cluster_is_refused(whole: Table) -> No
         fit(whole, Settings(features=("Region",), n_clusters=8))
 
 
+def test_segments_that_are_rare_and_far_are_found(tmp_path: Path) -> None:
+    generator = np.random.default_rng(4)
+    values = generator.normal(size=(60_000, 2))
+    far = generator.choice(len(values), 8, replace=False)
+    values[far[:4]] += 1_000
+    values[far[4:]] -= 1_000
+    frame = pd.DataFrame(values, columns=["a", "b"])
+    found = fit(opened(write_parts(tmp_path, frame, 4)), Settings(n_clusters=3, scaling="none"))
+    assert [own.size for own in found.profiles] == [len(values) - 8, 4, 4]
+    assert found.warnings == ()
+
+
 @pytest.mark.parametrize("algorithm", ["kmeans", "bisecting_kmeans"])
 def test_passes_that_one_worker_makes_come_to_the_same_rest(
     algorithm: str, whole: Table, monkeypatch: pytest.MonkeyPatch

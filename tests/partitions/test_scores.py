@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mall_app.geometry.points import Points
-from mall_app.metrics import Score
+from mall_app.metrics import Score, score
 from mall_app.partitions import scores as partition_scores
 from mall_app.partitions.groups import Groups
 from mall_app.partitions.passes import Cloud
@@ -93,3 +93,21 @@ def test_a_customer_alone_in_a_segment_is_no_obstacle(rows: tuple[np.ndarray, np
     for seed in (0, 1):
         found = estimate(values, codes, seed)
         assert found.value == pytest.approx(exact, abs=4 * (found.standard_error or 0.0))
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-3])
+def test_rows_that_are_equal_within_segments_have_no_ratio_of_scatters(apart: float) -> None:
+    codes = np.arange(N_ROWS) % 2
+    values = np.column_stack([0.7 * codes + 0.1, np.full(N_ROWS, 1 / 3)])
+    values[5, 0] += apart
+    parts, parted = (Parted(np.array_split(own, N_PARTS)) for own in (values, codes))
+    cloud = Cloud(Here(), parts, Points(values[:N_HELD]), N_ROWS)  # type: ignore[arg-type]
+    centres = np.stack([values[codes == own].sum(axis=0) / (N_ROWS / 2) for own in (0, 1)])
+    groups = Groups(np.bincount(codes), centres, 0)
+    held = held_rows(cloud, parted, groups, codes[:N_HELD], 0)
+    found, _, _ = partition_scores.scores(cloud, parted, groups, held, 0)
+    expected, _ = score(values, codes)
+    assert found["inertia"].value == pytest.approx(expected["inertia"].value, rel=1e-6, abs=1e-15)
+    ratio, wanted = (own["calinski_harabasz_score"].value for own in (found, expected))
+    assert (ratio is None) == (wanted is None) == (apart == 0)
+    assert ratio == (wanted and pytest.approx(wanted, rel=1e-6))

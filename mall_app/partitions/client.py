@@ -15,7 +15,7 @@ import atexit
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Lock
@@ -26,7 +26,7 @@ from distributed import Client
 
 from mall_app.errors import EngineUnavailable
 from mall_app.kernels.compiled import THREADS as KERNEL_THREADS
-from mall_app.partitions.workers import Workers
+from mall_app.partitions.workers import Workers, why_nothing_runs
 
 SCHEDULER = "MALL_DASK_SCHEDULER"
 WORKERS = "MALL_DASK_WORKERS"
@@ -60,7 +60,7 @@ def connected(address: str | None = None) -> Iterator[Workers]:
         none with enough memory to start on anything.
     """
     address = scheduler_address() if address is None else address
-    with dask.config.set(_QUIET):
+    with _quiet().while_used():
         client = _client(address)
         try:
             _wait_for_workers(client, address)
@@ -117,8 +117,11 @@ def _wait_for_workers(client: Client, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=SECONDS_FOR_WORKERS)
     except TimeoutError as error:
+        workers = client.scheduler_info(n_workers=-1)["workers"]  # those that have paused
         raise EngineUnavailable(
-            f"The Dask scheduler at {address} has no workers; start some, and try again."
+            why_nothing_runs(workers)
+            if workers
+            else f"The Dask scheduler at {address} has no workers; start some, and try again."
         ) from error
 
 
@@ -130,6 +133,37 @@ def _check_memory(n_bytes: float) -> None:
             f"{LEAST_MEMORY_MB} MB for themselves: give them more "
             f"({WORKER_MEMORY_MB} for those that are started here)."
         )
+
+
+class _Quiet:
+    """Dask's configuration as it has to be while this process works with a cluster.
+
+    It is one for all threads: the first to come sets it, and the last to go puts it back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._before = ExitStack()
+
+    @contextmanager
+    def while_used(self) -> Iterator[None]:
+        with self._lock:
+            if not self._users:
+                self._before.enter_context(dask.config.set(_QUIET))
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._before.close()
+
+
+@cache
+def _quiet() -> _Quiet:
+    return _Quiet()
 
 
 class _OwnCluster:

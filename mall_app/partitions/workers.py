@@ -14,10 +14,10 @@ from distributed.comm.core import CommClosedError
 from mall_app.errors import DataError, EngineUnavailable, WorkerDied
 from mall_app.progress import step
 
-_SECONDS_BETWEEN_LOOKS = 2.0
+SECONDS_BETWEEN_LOOKS = 2.0
 _FEW_PARTS = 4
 _MOST_TOGETHER = 16  # what a worker that dies has to do again
-_MOST_LOOKS = 5  # at a cluster on which nothing can run; a worker that died is back sooner
+MOST_LOOKS = 5  # at a cluster on which nothing can run; a worker that died is back sooner
 
 
 @dataclass(frozen=True)
@@ -176,15 +176,15 @@ class Workers:
         with self._client.as_current():
             while True:
                 try:
-                    wait(futures, timeout=_SECONDS_BETWEEN_LOOKS)  # type: ignore[no-untyped-call]
+                    wait(futures, timeout=SECONDS_BETWEEN_LOOKS)  # type: ignore[no-untyped-call]
                     return
                 except TimeoutError:
                     if what:
                         n_done = sum(own.status != "pending" for own in futures)
                         step(n_done, len(futures), what)
                     looks = 0 if self._can_run() else looks + 1
-                    if looks >= _MOST_LOOKS:
-                        raise EngineUnavailable(_why_nothing_runs(self._known())) from None
+                    if looks >= MOST_LOOKS:
+                        raise EngineUnavailable(why_nothing_runs(self._known())) from None
 
     def _can_run(self) -> bool:
         if self._client.status != "running":
@@ -195,7 +195,8 @@ class Workers:
 _GONE = "The Dask scheduler went away before the work was done; try again when it is back."
 
 
-def _why_nothing_runs(workers: dict[str, Any]) -> str:
+def why_nothing_runs(workers: dict[str, Any]) -> str:
+    """Say what to do when none of the workers that a scheduler knows can run anything."""
     if workers:
         return (
             "The Dask workers have no memory left to go on with; give them more, or start more of "

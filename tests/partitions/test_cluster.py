@@ -9,19 +9,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dask
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import Client
+from distributed import Client, Worker
 
 from mall_app.data.table import Table
 from mall_app.errors import EngineUnavailable
 from mall_app.fit import fit
-from mall_app.kernels import tallies
+from mall_app.kernels import distances
 from mall_app.partitions import client, passes
 from mall_app.partitions.client import SCHEDULER, WORKER_MEMORY_MB, WORKERS, connected
 from mall_app.partitions.workers import Parted, Workers
@@ -113,21 +116,42 @@ def test_a_worker_that_is_killed_costs_a_retry(
     assert dict(found.metrics) == dict(expected.metrics)
 
 
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[str]:
+    """Give the address that a cluster says it has, and end it whatever comes."""
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.communicate()
+
+
 def kernels_ready() -> bool:
-    return tallies._add._ready is not None
+    return distances.add_pairs._ready is not None  # the last to be loaded
 
 
-def test_workers_of_our_own_load_their_kernels_when_they_start(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv(WORKERS, "1")
-    process, address = client._started()
-    with Client(address, set_as_default=False) as own:
+def test_workers_of_our_own_load_their_kernels_when_they_start() -> None:
+    with ended(started("-m", "mall_app.partitions.own_cluster", "--workers=1")) as address:
+        with Client(address, set_as_default=False) as own:
+            deadline = time.monotonic() + 60
+            while not all(own.run(kernels_ready).values()):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
+def pause(dask_worker: Worker) -> None:
+    dask_worker.memory_manager.memory_pause_fraction = 1e-9
+
+
+def test_workers_of_our_own_that_pause_for_ever_are_started_anew() -> None:
+    command = ("-m", "mall_app.partitions.own_cluster", "--workers=1", "--patience=1")
+    with ended(started(*command)) as address, Client(address, set_as_default=False) as own:
+        before = set(own.run(os.getpid).values())
+        own.run(pause)
         deadline = time.monotonic() + 60
-        while not all(own.run(kernels_ready).values()):
+        while set(own.run(os.getpid, on_error="ignore").values()) <= before:
             assert time.monotonic() < deadline
-            time.sleep(0.1)
-    process.communicate()
+            time.sleep(0.2)
 
 
 def test_a_scheduler_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +210,17 @@ def test_a_process_that_is_killed_leaves_nothing_on_the_cluster(cluster: str) ->
             time.sleep(0.05)
         assert not any(own.has_what().values())
         assert not any(own.processing().values())
+
+
+def test_dask_is_configured_as_before_when_the_last_has_gone(cluster: str) -> None:
+    before = dask.config.get("distributed.comm.timeouts.connect")
+    first, second = connected(cluster), connected(cluster)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert dask.config.get("distributed.comm.timeouts.connect") == "5s" != before
+    second.__exit__(None, None, None)
+    assert dask.config.get("distributed.comm.timeouts.connect") == before
 
 
 def test_fits_may_run_side_by_side_and_beside_an_event_loop(

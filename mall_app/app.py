@@ -1,35 +1,29 @@
 """The served page: ``panel serve mall_app/app.py --plugins api``."""
 
-import gc
+from mall_app.memory import lasting_imports
+
+with lasting_imports():
+    from mall_app.engine import shared_engine
+
+    shared_engine().ready()  # its workers start beside what is imported for the page
+
+    from pathlib import Path
+
+    import panel as pn
+    import panel_material_ui as pmui
+    from panel.io.resources import LOCAL_DIST
+    from panel.util import edit_readonly
+
+    from mall_app.model.model import ClusteringModel
+    from mall_app.views import style
+    from mall_app.views.header import Header
+    from mall_app.views.link import open_link
+    from mall_app.views.page_loop import reach_the_browser
+    from mall_app.views.viewport import ClosedOnPhone
+    from mall_app.views.workbench import Workbench
 
 # What pn.state.served is; to ask for that reads the files of every module in the call, for 0.2 s.
 served = __name__.startswith("bokeh_app_")
-first = served and not gc.get_freeze_count()  # of the visits to this process
-if first:
-    gc.disable()  # what is imported stays, and to look for garbage in it took a tenth of the start
-
-from mall_app.engine import shared_engine
-
-shared_engine().ready()  # its workers start beside what is imported for the page
-
-from pathlib import Path
-
-import panel as pn
-import panel_material_ui as pmui
-from panel.io.resources import LOCAL_DIST
-from panel.util import edit_readonly
-
-from mall_app.model.model import ClusteringModel
-from mall_app.views import style
-from mall_app.views.header import Header
-from mall_app.views.link import open_link
-from mall_app.views.page_loop import reach_the_browser
-from mall_app.views.viewport import ClosedOnPhone
-from mall_app.views.workbench import Workbench
-
-if first:
-    gc.freeze()  # nor look through it again, which took a third of a page's time
-    gc.enable()
 
 pn.extension("tabulator")
 

@@ -1,8 +1,11 @@
-"""Memory that was freed, back to the operating system."""
+"""What becomes of memory: freed, back to the system; imported, no concern of the collector."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -42,6 +45,32 @@ def give_back(n_rows: int) -> bool:
     pa.default_memory_pool().release_unused()
     trim = _trim()
     return trim is not None and bool(trim(0))
+
+
+@contextmanager
+def lasting_imports() -> Iterator[None]:
+    """Keep garbage collection from what is imported, while it is and ever after; once a process.
+
+    To search it for garbage took a tenth of the start of the server, and a third of the time in
+    which it builds a page.
+
+    Examples
+    --------
+    >>> with lasting_imports():
+    ...     import json
+    >>> gc.isenabled(), gc.get_freeze_count() > 0
+    (True, True)
+    >>> gc.unfreeze()
+    """
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 @cache

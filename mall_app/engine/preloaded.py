@@ -1,7 +1,7 @@
 """Imported by the fork server once, so that every worker starts with all it may need in memory.
 
 Elsewhere functions import scikit-learn themselves: it takes as long as the rest of the package, and
-the process that serves the page needs it for nothing that it does itself.
+the process that serves the page seldom needs it.
 """
 
 from contextlib import suppress

@@ -20,7 +20,7 @@ _LEAPS = 5
 _SOME_ROWS = ((20, 1_000_000), (4, 4_000_000))
 _LEAST_ROWS = 200_000  # that tell more than the sample of the starts
 ANY_REST = float(np.finfo(np.float64).tiny)
-_ALL, _SOME = "Passes over all customers", "Passes over some of the customers"
+ALL, _SOME = "Passes over all customers", "Passes over some of the customers"
 Whole = Callable[[FloatArray], LloydStep]
 
 
@@ -46,7 +46,9 @@ class Rest:
     converged: bool
 
 
+# Centres, most passes, the move at which they rest, and what a pass is: as `settle` without rows.
 Settle = Callable[[FloatArray, int, float, str], Rest]
+# Starts, most passes, and the move at which they rest: as `race` without rows.
 Race = Callable[[list[FloatArray], int, float], Rest]
 
 
@@ -104,13 +106,13 @@ def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest:
         if len(starts) <= kept:
             continue
         parts = parts[min(number, max(len(parts) - 1, 0)) :]
-        over, what = (parts[0], _SOME) if parts else (whole, _ALL)
+        over, what = (parts[0], _SOME) if parts else (whole, ALL)
         runs = [over(own, min(passes, max_iter), rest, what) for own in starts]
         starts = [own.centres for own in sorted(runs, key=lambda own: own.inertia)[:kept]]
     centres = starts[0]
     for part in parts:
         centres = part(centres, max_iter, max(rest, ANY_REST), _SOME).centres
-    return whole(centres, max_iter, rest, _ALL)
+    return whole(centres, max_iter, rest, ALL)
 
 
 def race_over(parts: Sequence[Rows], starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
@@ -125,16 +127,25 @@ def race_over(parts: Sequence[Rows], starts: list[FloatArray], max_iter: int, re
         As in `race`.
     """
 
-    def over(rows: Sequence[Rows]) -> Settle:
-        return partial(settle, lambda at: reduce(add, [lloyd_step(own, at) for own in rows]))
-
     def some(every: int) -> Settle:
-        return over([thinned(own, every) for own in parts])
+        return partial(settle_over, [thinned(own, every) for own in parts])
 
-    return race(stages(sum(map(len, parts)), over(parts), some), starts, max_iter, rest)
+    whole = partial(settle_over, parts)
+    return race(stages(sum(map(len, parts)), whole, some), starts, max_iter, rest)
 
 
-def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = _ALL) -> Rest:
+def settle_over(
+    parts: Sequence[Rows], centres: FloatArray, max_iter: int, rest: float, what: str = ALL
+) -> Rest:
+    """Move centres by passes over rows that are at hand until they rest; see `settle`."""
+    return settle(partial(_step_over, parts), centres, max_iter, rest, what)
+
+
+def _step_over(parts: Sequence[Rows], centres: FloatArray) -> LloydStep:
+    return reduce(add, [lloyd_step(own, centres) for own in parts])
+
+
+def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = ALL) -> Rest:
     """Move centres by passes over rows until they rest.
 
     Where centres creep, as in a cloud without gaps, they leap ahead (Anderson acceleration); a

@@ -44,14 +44,14 @@ def conclude_whole(
     step(0, 3, "Sizes of the segments")
     placed = place(loaded, found, settings)
     labels = placed.assigner.assign(loaded.features.points).labels
-    step(1, 3, "Scores of the segments")
+    step(1, 3, "Scores and profiles of the segments")
     # Side by side: while one waits for the workers, the other works on the sample here.
     with ThreadPoolExecutor(1, thread_name_prefix="profiles") as beside:
         explained = beside.submit(_explained, loaded, table, placed, labels, settings)
         scored = _scored(loaded, placed, labels, settings)
-        step(2, 3, "Profiles of the segments")
+        step(2, 3, "Scores and profiles of the segments")
         explanation = explained.result()
-    step(3, 3, "Profiles of the segments")
+    step(3, 3, "Scores and profiles of the segments")
     return _result(loaded, table, settings, found, placed, labels, scored, explanation)
 
 

@@ -11,7 +11,18 @@ import numpy as np
 from mall_app.assigners import Assigner, NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
-from mall_app.kernels.settling import Race, Rest, Settle, race, race_over, settle, stages, thinned
+from mall_app.kernels.settling import (
+    ALL,
+    Race,
+    Rest,
+    Settle,
+    race,
+    race_over,
+    settle,
+    settle_over,
+    stages,
+    thinned,
+)
 from mall_app.partitions.coordinates import bytes_of
 from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted, Workers
@@ -68,11 +79,16 @@ class Cloud:
             The rows: all, or some of each partition.
         n_rows : int
             How many they are.
+
+        Returns
+        -------
+        callable
+            Takes starts, most passes, and the move at which centres rest.
         """
 
         def run(starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
             if self._is_quick(values, n_rows, starts[0]):
-                step(0, 0, "Passes over all customers")
+                step(0, 0, ALL)
                 alone: Rest = self.workers.ask(race_over, values, starts, max_iter, rest)
                 return alone
             return race(self._stages(values, n_rows), starts, max_iter, rest)
@@ -93,9 +109,7 @@ class Cloud:
 
     def settle(self, centres: FloatArray, max_iter: int, rest: float) -> Rest:
         """Rest over all rows; see `mall_app.kernels.settling.settle`."""
-        return self._settle(
-            self.values, self.n_rows, centres, max_iter, rest, "Passes over all customers"
-        )
+        return self._settle(self.values, self.n_rows, centres, max_iter, rest, ALL)
 
     def _settle(
         self,
@@ -109,17 +123,13 @@ class Cloud:
         """Rest over rows; one worker makes all passes where one is quicker made than asked for."""
         if self._is_quick(values, n_rows, centres):
             step(0, 0, what)
-            alone: Rest = self.workers.ask(_settled, values, centres, max_iter, rest, what)
+            alone: Rest = self.workers.ask(settle_over, values, centres, max_iter, rest, what)
             return alone
         return settle(partial(self.step, values=values), centres, max_iter, rest, what)
 
     def _is_quick(self, values: Parted, n_rows: int, centres: FloatArray) -> bool:
         """Whether the rows are so few that a worker may be sent those of the others."""
         return values.is_held and n_rows * centres.size <= _QUICK_PASS
-
-
-def _settled(parts: list[Rows], *settling: Any) -> Rest:
-    return settle(lambda at: summed([lloyd_step(own, at) for own in parts]), *settling)
 
 
 def labels_of(values: Rows, assigner: Assigner, metric: Metric) -> Labels:

@@ -63,7 +63,8 @@ class Workers:
 
     A function given to `hold`, `lazily` or `collect` gets the value of its own partition for each
     argument that is `Parted`, and every other argument as it is. The order of what comes back is
-    that of the partitions, so that sums do not depend on who worked on what.
+    that of the partitions, so that sums do not depend on who worked on what. Several threads may
+    use it at once.
     """
 
     def __init__(self, client: Client) -> None:
@@ -147,9 +148,11 @@ class Workers:
         items = held[-1].items
         if any(own.status != "finished" for own in items):  # made now, or lost with a worker
             return each
-        if self._placed is None or self._placed[0] is not items:
-            self._placed = (items, _by_worker(self._client.who_has(items), items))  # type: ignore[no-untyped-call]
-        return self._placed[1]
+        placed = self._placed  # which another thread may put anew
+        if placed is None or placed[0] is not items:
+            placed = (items, _by_worker(self._client.who_has(items), items))  # type: ignore[no-untyped-call]
+            self._placed = placed
+        return placed[1]
 
     @property
     def memory(self) -> float:

@@ -28,7 +28,13 @@ def profile_cells(result: ClusteringResult) -> hv.Rectangles:
 
 
 def cell_columns(result: ClusteringResult) -> dict[str, list[Any]]:
-    """Give the dimensions of `profile_cells`."""
+    """Give the dimensions of `profile_cells`.
+
+    Returns
+    -------
+    dict of str to list
+        An entry for each segment and column that has a mean.
+    """
     boxes = [(x - 0.5, y - 0.5, x + 0.5, y + 0.5, *rest) for x, y, *rest in _cells(result)]
     return _by_name(boxes, [*_CORNERS, *_TOLD])
 
@@ -39,7 +45,13 @@ def profile_means(result: ClusteringResult) -> hv.Labels:
 
 
 def mean_columns(result: ClusteringResult) -> dict[str, list[Any]]:
-    """Give the dimensions of `profile_means`."""
+    """Give the dimensions of `profile_means`.
+
+    Returns
+    -------
+    dict of str to list
+        As `cell_columns`.
+    """
     texts = [(x, y, mean) for x, y, _, _, mean, *_ in _cells(result)]
     return _by_name(texts, ["x", "y", "mean"])
 

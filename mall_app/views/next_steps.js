@@ -16,7 +16,7 @@ export function render({ model, view }) {
   const page = view.model.document
   const by_tag = () =>
     new Map([...page.all_models].flatMap(own => (own.tags ?? []).map(tag => [tag, own])))
-  const slider = by_tag().get(SLIDER).data
+  const slider = keeper(by_tag().get(SLIDER))
 
   const draw = drawings => {
     const tagged = by_tag()

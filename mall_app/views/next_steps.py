@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import panel as pn
 from panel.custom import JSComponent
 
 from mall_app.engine import Engine
@@ -45,7 +46,7 @@ class NextSteps(JSComponent):
         state: ViewState,
         engine: Engine,
         first: Sequence[Foreseeing],
-        rest: Sequence[Foreseeing] = (),
+        rest: Sequence[Foreseeing],
         **params: Any,
     ) -> None:
         super().__init__(width=0, height=0, margin=0, **params)
@@ -59,6 +60,7 @@ class NextSteps(JSComponent):
         state.plots.watch(self.forget, at_once=True)
         state.plots.watch(self.prepare)
         state.param.watch(lambda *_: self.prepare(), ["selection", "x", "y"])
+        state.param.watch(self._drop, "busy")
         when_open(self.prepare)
 
     def forget(self) -> None:
@@ -67,6 +69,10 @@ class NextSteps(JSComponent):
         A step that it has begun to draw it finishes at this, before what follows comes.
         """
         self._unanswered = False
+        self._drop()
+
+    def _drop(self, *_: Any) -> None:
+        """Take what was sent out of the browser's hands: what is under way may make it wrong."""
         if self._is_held:
             self._tell([])
 
@@ -115,6 +121,13 @@ class NextSteps(JSComponent):
     def _tell(self, steps: list[dict[str, Any]]) -> None:
         self._is_held = bool(steps)
         self._send_msg({"steps": steps})
+
+    def _server_event(self, doc: Any, event: Any) -> None:
+        """Take a message when it comes; Panel would first do all that waits, without its lock."""
+        if pn.state._unblocked(doc):
+            self._comm_event(doc, event)
+        else:
+            super()._server_event(doc, event)
 
     def _handle_msg(self, data: Any) -> None:
         """Take note of what the browser has drawn; its message is untrusted."""

@@ -63,6 +63,16 @@ class ProfileView(StateView):
             margin=(8, 0),
         )
 
+    def foresee(self, after: Lineage, _before: ClusteringResult) -> list[Drawing]:
+        """Give what changes with another result of the same table, if somebody looks."""
+        if not self.active or self._plot is None:
+            return []
+        return [
+            self._cells.foresee(cell_columns(after.result), "profile cells"),
+            self._means.foresee(mean_columns(after.result), "profile means"),
+            *self._rows(after.result),
+        ]
+
     def _look(self, *_: Any) -> None:
         self._table.active = self._contributions.active = self.active
         self._redraw()
@@ -143,16 +153,6 @@ class ProfileView(StateView):
         self._cell_glyph.fill_color.transform.palette = palette.diverging
         self._cell_glyph.line_color = palette.ground
         self._mean_glyph.text_color = palette.text
-
-    def foresee(self, after: Lineage, _before: ClusteringResult) -> list[Drawing]:
-        """Give what changes with another result of the same table, if somebody looks."""
-        if not self.active or self._plot is None:
-            return []
-        return [
-            self._cells.foresee(cell_columns(after.result), "profile cells"),
-            self._means.foresee(mean_columns(after.result), "profile means"),
-            *self._rows(after.result),
-        ]
 
     def _rows(self, result: ClusteringResult) -> list[Drawing]:
         """Give the height, the range and the names that go with the segments of a result."""

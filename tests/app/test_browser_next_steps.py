@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from mall_app.plots.base import short
+from mall_app.plots.heatmap import LONGEST_NAME
 from tests.app.bench import FEATURES
 from tests.app.browser import PATIENCE_MS, App, visit
 from tests.app.server import ask
@@ -29,6 +31,17 @@ NAMES = """
 () => {
   for (const own of Bokeh.documents[0].all_models)
     if (own.tags?.includes("profile names")) return [...own.major_label_overrides.values()]
+}
+"""
+# Both messages are on their way before either is dealt with.
+TAB_AND_STEP = """
+([tab, k]) => {
+  const all = [...Bokeh.documents[0].all_models]
+  const slider = all.find(own => own.tags?.includes("n_clusters")).data
+  const tabs = all.find(own => own.data?.tabs_location !== undefined).data
+  tabs.active = tab
+  slider.value = k
+  slider.value_throttled = k
 }
 """
 # Keys, and the milliseconds between them.
@@ -66,6 +79,13 @@ def sizes(app: App, field: str) -> list[int]:
     return sorted(Counter(names).values(), reverse=True)
 
 
+def names_on_cards(app: App) -> list[str]:
+    """Give numbers and names of the segments, shortened as they are beside the heat map."""
+    cards = app.page.locator(".card[data-segment]").all()
+    told = [(own.get_attribute("data-segment"), own.get_attribute("data-name")) for own in cards]
+    return [short(f"{segment} · {name}", 2 * LONGEST_NAME) for segment, name in told]
+
+
 def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server: int) -> None:
     steps = Steps()
     with visit(browser, server, prepare=steps.listen) as app:
@@ -91,6 +111,20 @@ def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server:
         assert app.complaints == []
 
 
+def test_a_step_and_another_tab_at_once_leave_nothing_behind(browser: Browser, server: int) -> None:
+    steps = Steps()
+    with visit(browser, server, prepare=steps.listen) as app:
+        steps.wait(app)
+        for tab, n_clusters in ((4, 6), (0, 5), (4, 4), (0, 5)):
+            app.page.evaluate(TAB_AND_STEP, [tab, n_clusters])
+            cards = app.page.locator(".card[data-segment]")
+            expect(cards).to_have_count(n_clusters)
+            app.page.wait_for_timeout(1_500)  # until the next steps are there
+            if tab == 0:
+                assert app.page.evaluate(NAMES) == names_on_cards(app)
+        assert app.complaints == []
+
+
 def test_hasty_steps_end_where_the_slider_stands(browser: Browser, server: int) -> None:
     with visit(browser, server) as app:
         for keys, pause_ms in BURSTS:
@@ -107,5 +141,5 @@ def test_hasty_steps_end_where_the_slider_stands(browser: Browser, server: int) 
             app.page.wait_for_timeout(400)  # no late message draws anything else
             found = sorted(Counter(answer["labels"]).values(), reverse=True)
             assert sizes(app, "up") == sizes(app, "silhouette") == found
-            assert len(app.page.evaluate(NAMES)) == k
+            assert app.page.evaluate(NAMES) == names_on_cards(app)
         assert app.complaints == []

@@ -1,5 +1,6 @@
-"""What a large fit holds at its highest, and that what it has freed is given back."""
+"""What a large fit holds at its highest, what is given back, and what is not searched."""
 
+import gc
 import sys
 import tracemalloc
 from pathlib import Path
@@ -12,7 +13,7 @@ from mall_app import memory
 from mall_app.data.opening import open_table
 from mall_app.data.table import Table
 from mall_app.fit import fit
-from mall_app.memory import MANY_ROWS, give_back
+from mall_app.memory import MANY_ROWS, give_back, lasting_imports
 from mall_app.plots.picture import render_png
 from mall_app.settings import Settings
 
@@ -74,3 +75,11 @@ def test_whole_numbers_of_many_rows_are_not_kept_as_floats_too() -> None:
     fit(table, Settings(n_clusters=3))
     assert table.number("Age").dtype == np.float64
     assert "numbers" not in vars(table)
+
+
+def test_an_import_that_fails_leaves_the_collector_on() -> None:
+    gc.unfreeze()
+    with pytest.raises(ImportError), lasting_imports():
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled() and not gc.get_freeze_count()

@@ -26,7 +26,8 @@ def call_at(address: str, function: Callable[..., Any], *args: Any) -> Any:
     """Call a function that works on the cluster at an address, in a worker process."""
     from mall_app.partitions.client import SCHEDULER  # sets up the log of Dask
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # errors come back as such
+    for name in ("distributed", "distributed.client"):  # whose level Dask sets by itself
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # errors come back as such
     os.environ[SCHEDULER] = address  # a process like this one must not start a cluster of its own
     return function(*args)
 

@@ -73,6 +73,7 @@ class Controls(StateView):
             start=2,
             end=self._last_k(),
             tags=["n_clusters"],
+            tooltips=False,  # it would lie over the label, which says the same
             **_WIDE,
         )
         self._own = pn.Column(margin=0, sizing_mode="stretch_width")

@@ -16,7 +16,7 @@ from mall_app.algorithms import Algorithm, Grouping
 from mall_app.assigners import NearestCentre, NearestNeighbours
 from mall_app.geometry.points import FloatArray, IntArray, Points
 from mall_app.geometry.scale import distinct_rows
-from mall_app.kernels.large_lloyd import drawn_rows
+from mall_app.kernels.drawing import drawn_rows
 from mall_app.kernels.lloyd_step import LloydStep, lloyd_step
 from mall_app.kernels.settling import settle
 from mall_app.progress import step as report

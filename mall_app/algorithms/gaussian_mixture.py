@@ -8,7 +8,7 @@ from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import MixtureAssigner
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.compiled import by_blocks
-from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows
+from mall_app.kernels.drawing import START_ROWS, drawn_rows
 from mall_app.kernels.mixture_step import Expected, collapsed, expected, refined
 
 
@@ -56,7 +56,7 @@ class GaussianMixture(Algorithm):
         """
         from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
-        if len(points) > LARGE_ROWS:
+        if len(points) > START_ROWS:
             return self._cluster_large(points, n_clusters, random_state)
         mixture = SklearnGaussianMixture(
             n_clusters,

@@ -8,8 +8,9 @@ import param
 from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
+from mall_app.kernels.drawing import START_ROWS
 from mall_app.kernels.far_rows import lloyd_uneven, spread_of
-from mall_app.kernels.large_lloyd import FEW_ROWS, START_ROWS, LargePartition, lloyd_large
+from mall_app.kernels.large_lloyd import FEW_ROWS, LargePartition, lloyd_large
 from mall_app.kernels.lloyd import is_small, lloyd
 from mall_app.labels import group_means
 from mall_app.silhouette import SMALL_ROWS

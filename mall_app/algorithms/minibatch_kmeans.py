@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import param
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.geometry.points import Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
 from mall_app.geometry.scale import centred
+from mall_app.kernels.drawing import START_ROWS, drawn_rows
+from mall_app.kernels.lloyd_step import lloyd_step
+from mall_app.kernels.mini_batches import (
+    TOGETHER,
+    Follow,
+    Following,
+    follow_batches,
+    mini_batches,
+)
 
 MOST_A_PASS = 50_000
 
@@ -29,7 +40,10 @@ class MiniBatchKMeans(Algorithm):
         default=1024, bounds=(10, 1_000_000), doc="Customers in one random batch."
     )
     n_init = param.Integer(
-        default=3, bounds=(1, 100), doc="Starts tried on a first sample; the best goes on."
+        default=3,
+        bounds=(1, 100),
+        doc="Starts tried on a first sample, of more than 50,000 customers on one of as many; the "
+        "best goes on.",
     )
     max_iter = param.Integer(
         default=100,
@@ -38,12 +52,51 @@ class MiniBatchKMeans(Algorithm):
     )
 
     def memory_bytes(self, n_rows: int, n_dimensions: int, metric: Metric = "euclidean") -> int:
-        """Estimate the memory of a fit: one copy of the table, labels and weights."""
-        return 8 * n_rows * (n_dimensions + 3)
+        """Estimate the memory of a fit: two copies of what it starts on, and labels of all."""
+        few = min(n_rows, START_ROWS)
+        return 8 * few * (2 * n_dimensions + 3) + 12 * (n_rows - few)
 
     def cluster(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Group the rows of `points`; see `Algorithm.cluster`."""
-        from sklearn.cluster import KMeans
+        if len(points) <= START_ROWS:
+            return self._of_small(points, n_clusters, random_state)
+        values = np.ascontiguousarray(points.values)
+        sample = values[drawn_rows(len(values), random_state)]
+
+        def follow(rows: IntArray, *batches: Any) -> Following:
+            return follow_batches([values[rows]], *batches)
+
+        centres = self.centres_of_large(follow, sample, len(values), n_clusters, random_state)
+        labels = np.empty(len(values), dtype=np.int32)
+        if not lloyd_step(values, centres, labels).counts.all():
+            centres = whole_passes(sample, centres).cluster_centers_
+            lloyd_step(values, centres, labels)
+        return Grouping(labels.astype(np.int64), assigner=NearestCentre.of(centres))
+
+    def centres_of_large(
+        self,
+        follow: Follow,
+        sample: FloatArray,
+        n_rows: int,
+        n_clusters: int,
+        random_state: int,
+        together: int = TOGETHER,
+    ) -> FloatArray:
+        """Find centres of a table of any size; see `mall_app.kernels.mini_batches.mini_batches`."""
+        return mini_batches(
+            follow,
+            sample,
+            n_rows,
+            n_clusters,
+            batch_size=self.batch_size,
+            n_init=self.n_init,
+            most=self.max_iter * MOST_A_PASS,
+            random_state=random_state,
+            together=together,
+        )
+
+    def _of_small(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
+        """Have scikit-learn do it, whose first sample is small as well."""
         from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 
         own = centred(points)  # the library loses digits far from zero
@@ -57,7 +110,26 @@ class MiniBatchKMeans(Algorithm):
         with threadpool_limits(1):  # on a batch, threads wait for each other longer than they work
             fitted = batches.fit(own.values)
         if len(np.unique(fitted.labels_)) < n_clusters:
-            # Batches left a centre without customers; whole passes move it where there are some.
-            fitted = KMeans(n_clusters, init=fitted.cluster_centers_, n_init=1).fit(own.values)
+            fitted = whole_passes(own.values, fitted.cluster_centers_)
         centres = own.original(fitted.cluster_centers_)
         return Grouping(fitted.labels_, assigner=NearestCentre.of(centres))
+
+
+def whole_passes(values: FloatArray, centres: FloatArray) -> Any:
+    """Move a centre that batches left without customers to where there are some.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_dimensions)
+        All customers, or a sample of them.
+    centres : ndarray of shape (n_clusters, n_dimensions)
+        What batches came to.
+
+    Returns
+    -------
+    sklearn.cluster.KMeans
+        Fitted, with a customer for each centre.
+    """
+    from sklearn.cluster import KMeans
+
+    return KMeans(len(centres), init=centres, n_init=1).fit(values)

@@ -150,6 +150,15 @@ class CentreTree(Assigner):
             confidence[here] = np.minimum(confidence[here], given.confidence)
         return Assignment(self.labels[nodes], confidence)
 
+    def place(self, points: Points) -> IntArray:
+        """Give each of the points a label; no distances are kept."""
+        nodes = np.zeros(len(points), dtype=np.int64)
+        for node, pair in enumerate(self.children):
+            here = np.flatnonzero(nodes == node)
+            if pair[0] >= 0 and len(here):
+                nodes[here] = pair[nearest_centres(points.values[here], self.centres[pair])]
+        return self.labels[nodes]
+
     def renumbered(self, numbers: Mapping[int, int]) -> Assigner:
         """Give the same with other labels; every leaf has some customer, and so a number."""
         labels = [numbers.get(own, -1) for own in self.labels.tolist()]

@@ -24,10 +24,11 @@ from mall_app.data.schemas import plain_schema
 from mall_app.data.source import shorten
 from mall_app.errors import DataError
 
-__all__ = ["PART_ROWS", "SAMPLE_ROWS", "Part", "PartitionedTable", "read_part"]
+__all__ = ["PART_ROWS", "SAMPLE_ROWS", "SAMPLE_SEED", "Part", "PartitionedTable", "read_part"]
 
 PART_ROWS = 1_000_000
 SAMPLE_ROWS = 50_000
+SAMPLE_SEED = 0
 _READERS = 4
 
 
@@ -104,7 +105,7 @@ class PartitionedTable:
         """Rows of all parts."""
         return sum(part.n_rows for part in self.parts)
 
-    def sample(self, n_rows: int = SAMPLE_ROWS, random_state: int = 0) -> pd.DataFrame:
+    def sample(self, n_rows: int = SAMPLE_ROWS, random_state: int = SAMPLE_SEED) -> pd.DataFrame:
         """Draw rows evenly from the whole table, in their order.
 
         Every row is as likely as every other; only row groups that hold some of them are read, a

@@ -13,7 +13,8 @@ import numpy as np
 
 from mall_app.geometry.points import FloatArray, count_distinct
 from mall_app.kernels.compiled import BLOCK_ROWS
-from mall_app.kernels.large_lloyd import START_ROWS, LargePartition, drawn_rows
+from mall_app.kernels.drawing import START_ROWS, drawn_rows, lots
+from mall_app.kernels.large_lloyd import LargePartition
 from mall_app.kernels.lloyd_step import Rows, lloyd_step
 from mall_app.kernels.settling import Rest, settle
 
@@ -164,7 +165,7 @@ def spread_of(values: Rows, middle: FloatArray) -> Spread:
 
 
 def far_sample(
-    values: Rows, middle: FloatArray, whole: Spread, most: int, random_state: int | tuple[int, int]
+    values: Rows, middle: FloatArray, whole: Spread, most: int, random_state: int, start: int = 0
 ) -> tuple[FloatArray, FloatArray]:
     """Draw rows of a table, or of a part of it, the far ones more readily.
 
@@ -178,8 +179,10 @@ def far_sample(
         Of the whole table, not 0.
     most : int
         Rows to draw of the whole table, about.
-    random_state : int or tuple of int
-        Seed; another one for each part.
+    random_state : int
+        Seed.
+    start : int
+        Which row of the table the first of them is.
 
     Returns
     -------
@@ -194,7 +197,7 @@ def far_sample(
     """
     squares = np.concatenate([np.empty(0), *_blocks(values, middle)])
     chance = np.minimum(1.0, most / 2 * (1 / whole.n_rows + squares / whole.squares))
-    drawn = np.flatnonzero(np.random.default_rng(random_state).random(len(values)) < chance)
+    drawn = np.flatnonzero(lots(random_state, len(values), start) < chance)
     return np.asarray(values[drawn], dtype=np.float64), 1 / chance[drawn]
 
 

@@ -8,14 +8,13 @@ from functools import partial
 
 import numpy as np
 
-from mall_app.geometry.points import FloatArray, IntArray, count_distinct
+from mall_app.geometry.points import FloatArray, count_distinct
+from mall_app.kernels.drawing import drawn_rows
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
 from mall_app.kernels.settling import Race, Rest, race_over, settle
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
-LARGE_ROWS = 100_000
-START_ROWS = 50_000
 _FINER = 1e-6  # centres end where they would from other starts, to five digits
 _ALIKE, _APART = 1e-6, 1e-2  # shares of inertia at which starts are the same, or beaten
 _MORE_STARTS = 3  # for each start, on the few rows where starts cost little
@@ -43,20 +42,6 @@ class LargePartition:
     centres: FloatArray
     inertia: float
     converged: bool
-
-
-def drawn_rows(n_rows: int, random_state: int, most: int = START_ROWS) -> IntArray:
-    """Draw rows of a large table, in their order; all of one that is not large.
-
-    Examples
-    --------
-    >>> drawn_rows(4, 0).tolist(), len(drawn_rows(10, 0, most=3))
-    ([0, 1, 2, 3], 3)
-    """
-    if n_rows <= most:
-        return np.arange(n_rows)
-    generator = np.random.default_rng(random_state)
-    return np.sort(generator.choice(n_rows, most, replace=False, shuffle=False))
 
 
 def lloyd_large(

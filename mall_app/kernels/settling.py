@@ -10,12 +10,14 @@ from operator import add
 import numpy as np
 
 from mall_app.geometry.points import FloatArray
+from mall_app.kernels.drawing import first_rows, lots
 from mall_app.kernels.lloyd_step import LloydStep, Rows, lloyd_step
 from mall_app.progress import step as report
 
 _RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
 _LEAST_GAIN = 1e-12  # share of inertia that a pass must save
 _LEAPS = 5
+_ALIKE_MOVES = 1e-4  # what moves differ less in is rounding, which a leap must not magnify
 # For the passes before those over all rows: one row of so many, and at most so many rows.
 _SOME_ROWS = ((20, 1_000_000), (4, 4_000_000))
 _LEAST_ROWS = 200_000  # that tell more than the sample of the starts
@@ -69,21 +71,33 @@ def stages(n_rows: int, whole: Settle, some: Callable[[int], Settle | None]) -> 
     return [*(own for own in parts if own is not None), whole]
 
 
-def thinned(values: Rows, every: int) -> Rows:
+def thinned(values: Rows, every: int, start: int = 0, n_rows: int | None = None) -> Rows:
     """Draw one row of each so many that follow each other.
 
     Where in a run of rows the drawn one stands varies, as rows may be sorted or repeat; the draw
-    is the same each time.
+    is the same each time, and that of parts of a table together that of the whole.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_dimensions)
+        A table, or a part of one.
+    every : int
+        How many follow each other.
+    start : int
+        Which row of the table the first of them is.
+    n_rows : int, optional
+        Rows of the table; by default these are its last.
 
     Examples
     --------
     >>> thinned(np.zeros((7, 2)), 3).shape
     (3, 2)
     """
-    starts = np.arange(0, len(values), every)
-    lengths = np.minimum(every, len(values) - starts)
-    lots = np.random.default_rng(every).random(len(starts))
-    return values[starts + (lots * lengths).astype(np.int64)]
+    stop = start + len(values)
+    runs = np.arange(start // every, -(-stop // every))
+    lengths = np.minimum(every, (stop if n_rows is None else n_rows) - runs * every)
+    rows = runs * every + (lots(every, len(runs), start // every) * lengths).astype(np.int64)
+    return values[rows[(rows >= start) & (rows < stop)] - start]
 
 
 def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
@@ -121,17 +135,20 @@ def race_over(parts: Sequence[Rows], starts: list[FloatArray], max_iter: int, re
     Parameters
     ----------
     parts : sequence of ndarray of shape (n_rows, n_dimensions)
-        Of one table. Where they begin and end makes a difference to rounding, and to which rows
-        are passed over first.
+        Of one table, in its order. Where they begin and end makes no difference but to rounding.
     starts, max_iter, rest
         As in `race`.
     """
+    n_rows = sum(map(len, parts))
+    firsts = first_rows(map(len, parts))
 
     def some(every: int) -> Settle:
-        return partial(settle_over, [thinned(own, every) for own in parts])
+        drawn = [
+            thinned(own, every, start, n_rows) for own, start in zip(parts, firsts, strict=True)
+        ]
+        return partial(settle_over, drawn)
 
-    whole = partial(settle_over, parts)
-    return race(stages(sum(map(len, parts)), whole, some), starts, max_iter, rest)
+    return race(stages(n_rows, partial(settle_over, parts), some), starts, max_iter, rest)
 
 
 def settle_over(
@@ -160,8 +177,8 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: 
     max_iter : int
         Most passes.
     rest : float
-        Sum of the squared moves at which they rest; above 0 also when a pass saves less than a
-        million-millionth.
+        Sum of the squared moves at which they rest; above 0 also when a pass that is no leap saves
+        less than a million-millionth.
     what : str
         What a pass is, as progress.
 
@@ -179,14 +196,14 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: 
     for number in range(max_iter):
         done = whole(centres)
         report(number + 1, 0, what)
-        if done.inertia > best.inertia and moves:
-            centres, moves, ends = best.centres, [], []
-            continue
         moved = done.means(centres)
         move = (moved - centres).ravel()
         away = float(move @ move)
-        slow = rest > 0 and best.inertia - done.inertia <= _LEAST_GAIN * done.inertia
-        best = Rest(moved, done.inertia, away, slow or away <= rest)
+        gain, least = best.inertia - done.inertia, _LEAST_GAIN * done.inertia
+        if len(moves) > 1 and (gain <= least and away > rest or gain < -least):
+            centres, moves, ends = best.centres, [], []
+            continue
+        best = Rest(moved, done.inertia, away, away <= rest or (rest > 0 and gain <= least))
         if best.converged:
             break
         moves, ends = [*moves[-_LEAPS:], move], [*ends[-_LEAPS:], moved.ravel()]
@@ -198,5 +215,5 @@ def _leap(moves: list[FloatArray], ends: list[FloatArray]) -> FloatArray:
     """Give where moves that shrink as the last ones did would end."""
     if len(moves) == 1:
         return ends[-1]
-    weights = np.linalg.lstsq(np.diff(moves, axis=0).T, moves[-1], rcond=None)[0]
+    weights = np.linalg.lstsq(np.diff(moves, axis=0).T, moves[-1], rcond=_ALIKE_MOVES)[0]
     return np.asarray(ends[-1] - weights @ np.diff(ends, axis=0))

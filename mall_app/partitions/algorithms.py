@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,7 @@ from mall_app.algorithms import Algorithm, build_algorithm
 from mall_app.assigners import NearestCentre
 from mall_app.features import FeatureMatrix
 from mall_app.fit import check_number, run_on
-from mall_app.kernels.large_lloyd import drawn_rows
+from mall_app.kernels.drawing import START_ROWS
 from mall_app.partitions.bisecting import bisecting_kmeans
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.kmeans import kmeans
@@ -51,12 +50,20 @@ def find_segments(cloud: Cloud, features: FeatureMatrix, settings: Settings) -> 
         middle = cloud.sample.values.mean(axis=0, keepdims=True)
         return FoundInParts(NearestCentre.of(middle, cloud.metric))
     check_number(settings, features, cloud.n_rows)
-    if settings.strategy == "full":
-        rows = drawn_rows(len(cloud.sample), settings.random_state)
-        cloud = replace(cloud, sample=cloud.sample.take(rows))
-        run = _FULL[algorithm.key]
-        return run(cloud, algorithm, settings.n_clusters or 0, settings.random_state)
-    return _condensed(cloud, algorithm, settings)
+    if settings.strategy != "full":
+        return _condensed(cloud, algorithm, settings)
+    if len(cloud.sample) == cloud.n_rows <= START_ROWS:
+        return _here(cloud, algorithm, settings)
+    cloud, seed = cloud.drawn(settings.random_state), settings.random_state
+    return _FULL[algorithm.key](cloud, algorithm, settings.n_clusters or 0, seed)
+
+
+def _here(cloud: Cloud, algorithm: Algorithm, settings: Settings) -> FoundInParts:
+    """Run on a table that is its own sample, as without workers."""
+    found = run_on(algorithm, settings, cloud.sample, None)
+    if found.assigner is None:
+        raise TypeError(f"{algorithm.key} says not who follows.")
+    return FoundInParts(found.assigner, found.notes, labels=found.labels)
 
 
 def _condensed(cloud: Cloud, algorithm: Algorithm, settings: Settings) -> FoundInParts:

@@ -1,35 +1,54 @@
-"""Bisecting k-means over partitions: one segment is split in two at a time, by passes over it."""
+"""Bisecting k-means over partitions: the rows of a segment stay with the workers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from mall_app.algorithms import NOT_CONVERGED
 from mall_app.algorithms.bisecting_kmeans import BisectingKMeans
 from mall_app.assigners import CentreTree
-from mall_app.geometry.points import FloatArray, count_distinct
-from mall_app.kernels.large_lloyd import race_from_sample
-from mall_app.kernels.lloyd_step import Rows, lloyd_step
+from mall_app.geometry.points import FloatArray
+from mall_app.kernels.halving import halve, nearer, some_distinct
+from mall_app.kernels.lloyd_step import LloydStep, lloyd_step
+from mall_app.kernels.settling import Rest
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.passes import Cloud
+from mall_app.partitions.statistics import summed
 from mall_app.partitions.workers import Parted
-from mall_app.progress import step
-
-_TOLERANCE = 1e-4  # scikit-learn's
-_MOST_FETCHED = 1_000  # rows of a partition, where the sample shows too little of a segment
 
 
 @dataclass(frozen=True, eq=False)
-class _Leaf:
-    """A segment that may be split: its rows in each partition, and those of the sample."""
+class _Portion:
+    """Some rows of each partition; see `mall_app.kernels.halving.Portion`."""
 
-    node: int
+    cloud: Cloud
     values: Parted
-    sample: FloatArray
-    count: int
-    inertia: float
+
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        return tuple(self.cloud.workers.collect(len, self.values))
+
+    @property
+    def n_rows(self) -> int:
+        return sum(self.lengths)
+
+    def step(self, centres: FloatArray) -> LloydStep:
+        done: LloydStep = summed(self.cloud.workers.collect(lloyd_step, self.values, centres))
+        return done
+
+    def race(self, starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
+        return self.cloud.race(self.values, self.lengths)(starts, max_iter, rest)
+
+    def nearer(self, pair: FloatArray, side: int) -> _Portion:
+        values = self.cloud.workers.alike(self.values, nearer, self.values, pair, side)
+        return _Portion(self.cloud, values)
+
+    def distinct(self) -> FloatArray:
+        parts = self.cloud.workers.collect(some_distinct, self.values)
+        return some_distinct(np.concatenate(parts))
 
 
 def bisecting_kmeans(
@@ -42,76 +61,8 @@ def bisecting_kmeans(
     cloud, algorithm, n_clusters, random_state
         As in `mall_app.partitions.kmeans.kmeans`. The starts of each split run on the sample.
     """
+    table = _Portion(cloud, cloud.values)
     sample = np.asarray(cloud.sample.values)
-    middle = sample.mean(axis=0, keepdims=True)
-    leaves = [_leaf(cloud, 0, cloud.values, sample, middle)]
-    centres, children, notes = [middle[0]], [[-1, -1]], set()
-    while len(leaves) < n_clusters:
-        leaf = max(leaves, key=lambda own: _worth(own, algorithm.bisecting_strategy))
-        if leaf.inertia <= 0:
-            break
-        pair, converged = _halves(cloud, leaf, algorithm, random_state + len(leaves))
-        notes |= set() if converged else {NOT_CONVERGED}
-        children[leaf.node] = [len(centres), len(centres) + 1]
-        leaves.remove(leaf)
-        for side in (0, 1):
-            leaves.append(_half(cloud, leaf, len(centres), pair, side))
-            centres.append(pair[side])
-            children.append([-1, -1])
-        step(len(leaves), n_clusters, "Splits of the customers")
-    labels = np.full(len(centres), -1, dtype=np.int64)
-    labels[[own.node for own in leaves]] = np.arange(len(leaves))
-    return FoundInParts(CentreTree(np.array(centres), np.array(children), labels), tuple(notes))
-
-
-def _worth(leaf: _Leaf, strategy: str) -> float:
-    """Say how much a leaf wants to be split; one whose rows are equal never."""
-    if leaf.inertia <= 0:
-        return -1.0
-    return leaf.inertia if strategy == "biggest_inertia" else float(leaf.count)
-
-
-def _halves(
-    cloud: Cloud, leaf: _Leaf, algorithm: BisectingKMeans, random_state: int
-) -> tuple[FloatArray, bool]:
-    sample = leaf.sample
-    if count_distinct(sample) < 2:
-        sample = np.concatenate(cloud.workers.collect(_some_distinct, leaf.values))
-    found = race_from_sample(
-        cloud.race(leaf.values, leaf.count),
-        sample,
-        2,
-        n_init=algorithm.n_init,
-        init="k-means++",
-        max_iter=algorithm.max_iter,
-        tol=_TOLERANCE,
-        random_state=random_state % 2**32,
-    )
-    return found.centres, found.converged
-
-
-def _half(cloud: Cloud, leaf: _Leaf, node: int, pair: FloatArray, side: int) -> _Leaf:
-    values = cloud.workers.alike(leaf.values, _nearer, leaf.values, pair, side)
-    sample = np.asarray(_nearer(leaf.sample, pair, side), dtype=np.float64)
-    return _leaf(cloud, node, values, sample, pair[side][None])
-
-
-def _leaf(cloud: Cloud, node: int, values: Parted, sample: FloatArray, centre: FloatArray) -> _Leaf:
-    about = cloud.step(centre, values)
-    if about.counts[0] == 0:
-        return _Leaf(node, values, sample, 0, 0.0)
-    mean = about.means(centre)
-    exact = cloud.step(mean, values)
-    rounding = float(np.finfo(np.float64).eps * np.abs(mean).max()) ** 2 * about.counts[0]
-    inertia = exact.inertia if exact.inertia > rounding else 0.0
-    return _Leaf(node, values, sample, int(about.counts[0]), inertia)
-
-
-def _nearer(values: Rows, pair: FloatArray, side: int) -> Rows:
-    nearest = np.empty(len(values), dtype=np.int32)
-    lloyd_step(values, pair, nearest)
-    return np.ascontiguousarray(values[nearest == side])
-
-
-def _some_distinct(values: Rows) -> FloatArray:
-    return np.unique(np.asarray(values, dtype=np.float64), axis=0)[:_MOST_FETCHED]
+    tree = halve(table, sample, n_clusters, random_state=random_state, **algorithm.params())
+    notes = () if tree.converged else (NOT_CONVERGED,)
+    return FoundInParts(CentreTree(tree.centres, tree.children, tree.labels), notes)

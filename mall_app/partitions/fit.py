@@ -16,7 +16,8 @@ from mall_app.partitions.client import connected
 from mall_app.partitions.conclusion import conclude_whole
 from mall_app.partitions.coordinates import narrowed
 from mall_app.partitions.loading import load
-from mall_app.partitions.passes import Cloud, labels_of
+from mall_app.partitions.passes import Cloud
+from mall_app.partitions.placing import raw_labels
 from mall_app.partitions.workers import Parted, Workers
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
@@ -69,11 +70,11 @@ def _fit_whole(workers: Workers, table: Table, settings: Settings) -> Clustering
 
 def _fit_held(workers: Workers, table: Table, settings: Settings) -> ClusteringResult:
     features = build_features(table, settings)
-    values = workers.hold(np.asarray, Parted(_chunks(features)))
-    cloud = Cloud(workers, values, features.points, len(features.rows))
+    chunks = _chunks(features)
+    values = workers.hold(np.asarray, Parted(chunks))
+    cloud = Cloud(workers, values, features.points, tuple(map(len, chunks)))
     found = find_segments(cloud, features, settings)
-    parts = workers.collect(labels_of, values, found.assigner, cloud.metric)
-    raw = np.concatenate(parts).astype(np.int64)
+    raw = np.concatenate(workers.collect(np.asarray, raw_labels(cloud, found))).astype(np.int64)
     labels = canonical_labels(features.values, raw)
     notes = (*features.notes, *found.notes, *outcome_notes(settings, labels))
     assigner = relabelled(found.assigner, raw, labels)

@@ -17,6 +17,7 @@ from mall_app.algorithms import NOT_CONVERGED
 from mall_app.algorithms.kmeans import KMeans
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import FloatArray
+from mall_app.kernels.drawing import START_ROWS
 from mall_app.kernels.far_rows import (
     Spread,
     best_of_starts,
@@ -24,12 +25,11 @@ from mall_app.kernels.far_rows import (
     spread_of,
     weighted_starts,
 )
-from mall_app.kernels.large_lloyd import START_ROWS, race_from_sample
+from mall_app.kernels.large_lloyd import race_from_sample
 from mall_app.kernels.settling import Rest
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.passes import Cloud
 from mall_app.partitions.statistics import summed
-from mall_app.partitions.workers import Parted
 
 _FAR = 300.0  # so far, rows make much of the scatter even where a sample is likely to miss them
 
@@ -50,7 +50,7 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
     """
     sample = np.asarray(cloud.sample.values)
     found = _with_far_rows(cloud, algorithm, n_clusters, random_state) or race_from_sample(
-        cloud.race(cloud.values, cloud.n_rows),
+        cloud.race(cloud.values, cloud.lengths),
         sample,
         n_clusters,
         random_state=random_state,
@@ -69,8 +69,9 @@ def _with_far_rows(
     whole = _uneven(cloud, sample, middle)
     if whole is None:
         return None
-    seeds = Parted([(random_state, place) for place in range(len(cloud.values))])
-    parts = cloud.workers.collect(far_sample, cloud.values, middle, whole, START_ROWS, seeds)
+    parts = cloud.workers.collect(
+        far_sample, cloud.values, middle, whole, START_ROWS, random_state, cloud.firsts
+    )
     starts = weighted_starts(
         np.concatenate([own[0] for own in parts]),
         np.concatenate([own[1] for own in parts]),

@@ -39,11 +39,14 @@ class Learned:
         Of all rows.
     notes : tuple of str
         What was left out or filled, in sentences.
+    lengths : tuple of int
+        Rows of each partition that are clustered.
     """
 
     encoding: Encoding
     summary: Summary
     notes: tuple[str, ...]
+    lengths: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,8 @@ def learn(whole: Whole, table: Table) -> Learned:
         Nothing is left to cluster: every value missing, or all rows equal; or a category has too
         many values.
     """
-    summary: Summary = summed(
-        whole.workers.collect(summarise, whole.columns, whole.features, whole.drops)
-    )
+    parts = whole.workers.collect(summarise, whole.columns, whole.features, whole.drops)
+    summary: Summary = summed(parts)
     notes = _notes(summary, whole)
     _check_values(summary)
     _check_apart(summary, whole)
@@ -103,7 +105,7 @@ def learn(whole: Whole, table: Table) -> Learned:
         ),
         METRICS[whole.settings.distance],
     )
-    return Learned(encoding, summary, notes)
+    return Learned(encoding, summary, notes, tuple(own.n_used for own in parts))
 
 
 def _category(name: str, summary: Summary, factor: float) -> CategoryEncoding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mall_app.data.partitioned import PART_ROWS, Part, PartitionedTable
+from mall_app.data.partitioned import PART_ROWS, SAMPLE_SEED, Part, PartitionedTable
 from mall_app.data.table import Table
 from mall_app.errors import DataError
 from mall_app.features import FeatureMatrix, build_features
@@ -76,7 +76,16 @@ def load(workers: Workers, table: Table, settings: Settings) -> Loaded:
     make = workers.hold if points <= room else workers.lazily
     values = make(coordinates, own, learned.encoding, names, drop)
     features = build_features(table, settings, learned.encoding)
-    cloud = Cloud(workers, values, features.points, learned.summary.n_used, _reach(learned))
+    is_whole = learned.summary.n_used == learned.summary.n_rows
+    cloud = Cloud(
+        workers,
+        values,
+        features.points,
+        learned.lengths,
+        _reach(learned),
+        len(table),
+        SAMPLE_SEED if is_whole else None,
+    )
     return Loaded(cloud, columns, learned, features)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from mall_app.assigners import Assigner, NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
+from mall_app.kernels.drawing import START_ROWS, by_part, drawn_rows, first_rows
 from mall_app.kernels.lloyd_step import Labels, LloydStep, Rows, lloyd_step
 from mall_app.kernels.settling import (
     ALL,
@@ -44,17 +46,33 @@ class Cloud:
         Coordinates of the rows of each partition.
     sample : Points
         Some of the rows, drawn evenly, held here.
-    n_rows : int
-        All of them.
+    lengths : tuple of int
+        Rows of each partition.
     reach : float
         How many times the mean squared distance from the middle that of the farthest row may be.
+    n_drawn : int
+        Rows drawn for the sample, of which those with gaps may be left out.
+    drawn_by : int, optional
+        Seed they were drawn by; None where the rows with gaps were drawn from, too.
     """
 
     workers: Workers
     values: Parted
     sample: Points
-    n_rows: int
+    lengths: tuple[int, ...]
     reach: float = np.inf
+    n_drawn: int = START_ROWS
+    drawn_by: int | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """All rows."""
+        return sum(self.lengths)
+
+    @property
+    def firsts(self) -> Parted:
+        """Number of the first row of each partition."""
+        return Parted(first_rows(self.lengths))
 
     @property
     def metric(self) -> Metric:
@@ -67,7 +85,22 @@ class Cloud:
         done: LloydStep = summed(self.workers.collect(lloyd_step, chosen, centres))
         return done
 
-    def race(self, values: Parted, n_rows: int) -> Race:
+    def drawn(self, random_state: int) -> Cloud:
+        """Give the same with the sample that a table held in memory would begin with.
+
+        With another seed than the sample was drawn by, or after rows with gaps were left out, its
+        rows come from the workers.
+        """
+        if random_state == self.drawn_by:
+            return self
+        rows = drawn_rows(self.n_rows, random_state, min(START_ROWS, self.n_drawn))
+        if len(self.sample) == self.n_rows:
+            return replace(self, sample=self.sample.take(rows))
+        parts = self.workers.collect(take, self.values, Parted(by_part(rows, self.lengths)))
+        values = np.concatenate(parts).astype(np.float64)
+        return replace(self, sample=Points(values, self.metric, self.sample.blocks))
+
+    def race(self, values: Parted, lengths: Sequence[int]) -> Race:
         """Give a way to bring the best of several starts to rest over rows.
 
         It is `mall_app.kernels.settling.race`; where passes over all of the rows are quicker made
@@ -77,8 +110,8 @@ class Cloud:
         ----------
         values : Parted
             The rows: all, or some of each partition.
-        n_rows : int
-            How many they are.
+        lengths : sequence of int
+            How many they are, in each partition.
 
         Returns
         -------
@@ -87,22 +120,23 @@ class Cloud:
         """
 
         def run(starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
-            if self._is_quick(values, n_rows, starts[0]):
+            if self._is_quick(values, sum(lengths), starts[0]):
                 step(0, 0, ALL)
                 alone: Rest = self.workers.ask(race_over, values, starts, max_iter, rest)
                 return alone
-            return race(self._stages(values, n_rows), starts, max_iter, rest)
+            return race(self._stages(values, lengths), starts, max_iter, rest)
 
         return run
 
-    def _stages(self, values: Parted, n_rows: int) -> list[Settle]:
+    def _stages(self, values: Parted, lengths: Sequence[int]) -> list[Settle]:
         """Give ways to rest over ever more of the rows, some of which the workers then hold."""
-        n_dimensions = self.sample.values.shape[1]
+        n_rows, n_dimensions = sum(lengths), self.sample.values.shape[1]
+        firsts = Parted(first_rows(lengths))
 
         def some(every: int) -> Settle | None:
             if bytes_of(n_rows // every, n_dimensions) > _SOME_SHARE * self.workers.memory:
                 return None
-            held = self.workers.hold(thinned, values, every)
+            held = self.workers.hold(thinned, values, every, firsts, n_rows)
             return partial(self._settle, held, n_rows // every)
 
         return stages(n_rows, partial(self._settle, values, n_rows), some)

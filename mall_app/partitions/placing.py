@@ -15,7 +15,7 @@ from mall_app.labels import numbered
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.groups import Groups, groups_of
 from mall_app.partitions.loading import Loaded
-from mall_app.partitions.passes import labels_of
+from mall_app.partitions.passes import Cloud, labels_of
 from mall_app.partitions.workers import Parted
 from mall_app.settings import Settings
 
@@ -65,7 +65,7 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
         `numbering` or an edit of the settings does not fit the segments.
     """
     cloud = loaded.cloud
-    raw = cloud.workers.alike(cloud.values, labels_of, cloud.values, found.assigner, cloud.metric)
+    raw = raw_labels(cloud, found)
     n_labels = int(found.assigner.labels.max(initial=0)) + 1
     groups = groups_of(cloud, raw, n_labels)
     order = _canonical(groups)
@@ -84,6 +84,15 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
         found.assigner.renumbered({-1: -1} | labels),
         edited,
     )
+
+
+def raw_labels(cloud: Cloud, found: FoundInParts) -> Parted:
+    """Have the label that an algorithm gives every customer, in each partition."""
+    workers, values = cloud.workers, cloud.values
+    if found.labels is None:
+        return workers.alike(values, labels_of, values, found.assigner, cloud.metric)
+    cuts = np.split(found.labels.astype(np.int32), np.cumsum(cloud.lengths)[:-1])
+    return workers.hold(np.asarray, Parted(cuts))
 
 
 def _canonical(groups: Groups) -> IntArray:

@@ -67,3 +67,17 @@ def test_centres_of_some_thousands_rest_to_five_digits() -> None:
     assigner = build_algorithm("kmeans", {}).cluster(Points(values), 4, 0).assigner
     found = lloyd_step(values, assigner.centres)
     np.testing.assert_allclose(found.means(assigner.centres), assigner.centres, atol=1e-5)
+
+
+def test_parts_of_a_table_draw_the_far_rows_that_the_whole_does() -> None:
+    values = heavy("spending")
+    middle = values.mean(axis=0)
+    whole = spread_of(values, middle)
+    cuts = [0, 10, 10, 70_001, len(values)]
+    parts = [
+        far_sample(values[start:stop], middle, whole, 5_000, 3, start)
+        for start, stop in zip(cuts, cuts[1:], strict=False)
+    ]
+    rows, weights = far_sample(values, middle, whole, 5_000, 3)
+    np.testing.assert_array_equal(np.concatenate([own[0] for own in parts]), rows)
+    np.testing.assert_array_equal(np.concatenate([own[1] for own in parts]), weights)

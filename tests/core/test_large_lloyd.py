@@ -9,9 +9,9 @@ from sklearn.cluster import KMeans
 
 from mall_app.algorithms import build_algorithm
 from mall_app.geometry.points import Points
-from mall_app.kernels import large_lloyd
-from mall_app.kernels.large_lloyd import LARGE_ROWS, drawn_rows, lloyd_large
-from mall_app.kernels.lloyd_step import lloyd_step
+from mall_app.kernels.drawing import START_ROWS, drawn_rows
+from mall_app.kernels.large_lloyd import lloyd_large
+from mall_app.kernels.lloyd_step import LloydStep, lloyd_step
 from mall_app.kernels.settling import race, settle, thinned
 
 
@@ -63,7 +63,7 @@ def test_a_large_table_far_from_zero_is_grouped_as_near_it(init: str) -> None:
 
 
 def test_a_sample_with_too_few_distinct_rows_is_left_to_whole_passes() -> None:
-    values = np.zeros((LARGE_ROWS + 1, 2))
+    values = np.zeros((2 * START_ROWS + 1, 2))
     values[:3] = [[1.0, 0.0], [5.0, 5.0], [9.0, 1.0]]
     assert lloyd_large(values, 4) is None
     grouping = build_algorithm("kmeans", {}).cluster(Points(values), 4, 0)
@@ -79,7 +79,7 @@ def test_few_values_in_many_rows_are_found_exactly() -> None:
 
 
 def test_too_few_passes_are_said() -> None:
-    values = groups(LARGE_ROWS + 1, 5, 5.0)
+    values = groups(2 * START_ROWS + 1, 5, 5.0)
     grouping = build_algorithm("kmeans", {"max_iter": 1, "tol": 0.0}).cluster(Points(values), 5, 0)
     assert grouping.notes[0].startswith("The algorithm stopped before it converged")
 
@@ -141,4 +141,39 @@ def test_a_draw_is_seeded_sorted_and_without_repeats() -> None:
     assert len(set(rows.tolist())) == 300 and (np.diff(rows) > 0).all()
     assert (rows == drawn_rows(1_000, 5, most=300)).all()
     assert (rows != drawn_rows(1_000, 6, most=300)).any()
-    assert large_lloyd.START_ROWS < LARGE_ROWS
+
+
+@pytest.mark.parametrize("every", [3, 20])
+def test_parts_of_a_table_draw_the_rows_that_the_whole_does(every: int) -> None:
+    values = np.arange(1_001, dtype=float)[:, None]
+    cuts = [0, 0, 7, 8, 500, 999, 1_001]
+    parts = [
+        thinned(values[start:stop], every, start, len(values))
+        for start, stop in zip(cuts, cuts[1:], strict=False)
+    ]
+    np.testing.assert_array_equal(np.concatenate(parts), thinned(values, every))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rounding_makes_no_difference_to_where_centres_rest(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    values = generator.gamma(2.0, 1.0, size=(12_000, 4))
+    near = values * (1 + 1e-15 * generator.standard_normal(values.shape))
+    first, second = (lloyd_large(own, 2, n_init=5, random_state=seed) for own in (values, near))
+    assert first is not None and second is not None
+    order = [np.argsort(own.centres[:, 0]) for own in (first, second)]
+    np.testing.assert_allclose(first.centres[order[0]], second.centres[order[1]], rtol=1e-9)
+
+
+def test_a_leap_to_where_it_came_from_is_no_rest() -> None:
+    passes = iter([(1.0, 20.0), (2.0, 15.0), (0.5, 15.0), (0.0, 14.0)])
+    places = []
+
+    def whole(centres: Any) -> LloydStep:
+        move, inertia = next(passes)
+        places.append(float(centres[0, 0]))
+        return LloydStep(centres + move, np.array([1]), inertia)
+
+    found = settle(whole, np.zeros((1, 1)), 6, 1e-9)
+    assert places == [0.0, 1.0, -1.0, 3.0]  # the third is a leap that does not pay
+    assert (found.converged, found.inertia, found.away) == (True, 14.0, 0.0)

@@ -1,0 +1,103 @@
+"""A table in partitions and the same table held in memory have the same segments.
+
+The table is large enough that a sample of it starts the algorithms, as in earnest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mall_app.data.partitioned import SAMPLE_ROWS, PartitionedTable
+from mall_app.data.table import Table
+from mall_app.fit import fit
+from mall_app.kernels.drawing import START_ROWS, drawn_rows
+from mall_app.result import ClusteringResult
+from mall_app.settings import Settings
+from tests.partitions.conftest import write_parts
+
+pytestmark = pytest.mark.usefixtures("cluster")
+ALGORITHMS = ["kmeans", "bisecting_kmeans", "minibatch_kmeans", "gaussian_mixture"]
+N_ROWS = SAMPLE_ROWS + 10_000
+
+
+@pytest.fixture(scope="module")
+def customers() -> pd.DataFrame:
+    """Overlapping groups, a column with gaps, and one that tells every row apart."""
+    generator = np.random.default_rng(5)
+    centres = generator.normal(size=(6, 3)) * 2
+    values = centres[generator.integers(6, size=N_ROWS)] + generator.normal(size=(N_ROWS, 3))
+    frame = pd.DataFrame(values, columns=["a", "b", "c"])
+    frame["gaps"] = np.where(generator.random(N_ROWS) < 0.03, np.nan, generator.normal(size=N_ROWS))
+    return frame.assign(number=[f"n{own}" for own in range(N_ROWS)])
+
+
+def in_parts(folder: Path, frame: pd.DataFrame, n_parts: int) -> Table:
+    whole = PartitionedTable.open(write_parts(folder, frame, n_parts))
+    return replace(Table.from_frame(whole.sample()), whole=whole)
+
+
+@pytest.fixture(scope="module")
+def parted(customers: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Table:
+    return in_parts(tmp_path_factory.mktemp("customers"), customers, 5)
+
+
+@pytest.fixture(scope="module")
+def held(customers: pd.DataFrame) -> Table:
+    return Table.from_frame(customers)
+
+
+def labels_of(table: Table, result: ClusteringResult) -> pd.Series:
+    return pd.Series(result.labels, index=table.frame["number"].iloc[result.rows])
+
+
+def assert_same(parted: Table, held: Table, settings: Settings) -> None:
+    there, here = fit(parted, settings), fit(held, settings)
+    assert [own.size for own in there.profiles] == [own.size for own in here.profiles]
+    own = labels_of(parted, there)
+    assert (labels_of(held, here).loc[own.index] == own).all()
+    for name in settings.features or ():
+        means = [[own.numeric[name].mean for own in found.profiles] for found in (there, here)]
+        np.testing.assert_allclose(*means, rtol=1e-9)
+    assert there.metrics["inertia"].value == pytest.approx(here.metrics["inertia"].value, rel=1e-9)
+    assert there.warnings == here.warnings
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("choices", [{}, {"random_state": 7}, {"features": ("a", "b", "gaps")}])
+def test_segments_are_those_of_a_table_held_in_memory(
+    parted: Table, held: Table, algorithm: str, choices: dict[str, Any]
+) -> None:
+    settings = Settings(algorithm, features=("a", "b", "c"), n_clusters=5)
+    assert_same(parted, held, settings.changed(**choices))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_small_table_is_no_other_matter(mall: Table, tmp_path: Path, algorithm: str) -> None:
+    frame = mall.frame.assign(number=[f"n{own}" for own in range(len(mall))])
+    settings = Settings(algorithm, features=("Annual Income (k$)", "Spending Score (1-100)"))
+    held = Table.from_frame(frame)
+    for n_clusters in (5, 8):
+        parted = in_parts(tmp_path, frame, 3)
+        assert_same(parted, held, settings.changed(n_clusters=n_clusters))
+
+
+def test_the_far_rows_of_a_skewed_table_are_drawn_alike(tmp_path: Path) -> None:
+    values = np.random.default_rng(3).standard_t(1.5, size=(N_ROWS, 2))
+    frame = pd.DataFrame(values, columns=["a", "b"])
+    frame["number"] = [f"n{own}" for own in range(N_ROWS)]
+    settings = Settings(features=("a", "b"), n_clusters=4, random_state=2)
+    assert_same(in_parts(tmp_path, frame, 4), Table.from_frame(frame), settings)
+
+
+def test_the_sample_of_a_table_is_that_of_its_rows_held_in_memory(
+    parted: Table, customers: pd.DataFrame
+) -> None:
+    assert START_ROWS == SAMPLE_ROWS
+    expected = customers["number"].iloc[drawn_rows(N_ROWS, 0)]
+    assert parted.frame["number"].tolist() == expected.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -26,12 +26,12 @@ def drawn_rows(n_rows: int, random_state: int, most: int = START_ROWS) -> IntArr
     return np.sort(generator.choice(n_rows, most, replace=False, shuffle=False))
 
 
-def lots(random_state: int, size: int, start: int = 0) -> FloatArray:
+def lots(random_state: int | Sequence[int], size: int, start: int = 0) -> FloatArray:
     """Draw a number of 0 to 1 for each of some rows that follow each other.
 
     Parameters
     ----------
-    random_state : int
+    random_state : int or sequence of int
         Seed.
     size : int
         How many rows.

@@ -43,34 +43,31 @@ def conclude_whole(
     """
     step(0, 3, "Sizes of the segments")
     placed = place(loaded, found, settings)
-    labels = placed.assigner.assign(loaded.features.points).labels
     step(1, 3, "Scores and profiles of the segments")
     # Side by side: while one waits for the workers, the other works on the sample here.
     with ThreadPoolExecutor(1, thread_name_prefix="profiles") as beside:
-        explained = beside.submit(_explained, loaded, table, placed, labels, settings)
-        scored = _scored(loaded, placed, labels, settings)
+        explained = beside.submit(_explained, loaded, table, placed, settings)
+        scored = _scored(loaded, placed, settings)
         step(2, 3, "Scores and profiles of the segments")
         explanation = explained.result()
     step(3, 3, "Scores and profiles of the segments")
-    return _result(loaded, table, settings, found, placed, labels, scored, explanation)
+    return _result(loaded, table, settings, found, placed, scored, explanation)
 
 
 def _scored(
-    loaded: Loaded, placed: Placed, labels: IntArray, settings: Settings
+    loaded: Loaded, placed: Placed, settings: Settings
 ) -> tuple[dict[str, Score], FloatArray]:
     """Give the scores of all customers, and the silhouette of some of the sample."""
     cloud, seed = loaded.cloud, settings.random_state
-    silhouette = np.full(len(labels), np.nan)
-    held = held_rows(cloud, placed.codes, placed.groups, placed.codes_of(labels), seed)
+    silhouette = np.full(len(placed.sampled), np.nan)
+    held = held_rows(cloud, placed.codes, placed.groups, placed.codes_of(placed.sampled), seed)
     found, positions, widths = scores(cloud, placed.codes, placed.groups, held, seed)
     inside = positions < len(held.rows)
     silhouette[held.rows[positions[inside]]] = widths[inside]
     return found, silhouette
 
 
-def _explained(
-    loaded: Loaded, table: Table, placed: Placed, labels: IntArray, settings: Settings
-) -> Explanation:
+def _explained(loaded: Loaded, table: Table, placed: Placed, settings: Settings) -> Explanation:
     """Describe the segments by all customers; rules and members are of the sample."""
     features = loaded.features
     described = Described(
@@ -81,7 +78,7 @@ def _explained(
         settings.missing == "drop",
         placed.groups.sizes,
     )
-    told = profiles(described, table, features.rows, placed.codes_of(labels))
+    told = profiles(described, table, features.rows, placed.codes_of(placed.sampled))
     names = segment_names(told, features.features)
     n_used = int(placed.groups.sizes.sum()) + placed.groups.n_noise
     segments = [
@@ -102,7 +99,7 @@ def _explained(
         segments,
         table,
         features.rows,
-        labels,
+        placed.sampled,
         features.points,
         features.features,
         settings.random_state,
@@ -115,7 +112,6 @@ def _result(
     settings: Settings,
     found: FoundInParts,
     placed: Placed,
-    labels: IntArray,
     scored: tuple[dict[str, Score], FloatArray],
     explanation: Explanation,
 ) -> ClusteringResult:
@@ -132,14 +128,14 @@ def _result(
     n_rows, n_noise, n_parts = table.n_customers, placed.groups.n_noise, len(cloud.values)
     return ClusteringResult(
         settings=settings,
-        labels=labels,
+        labels=placed.sampled,
         rows=features.rows,
         n_rows=len(table),
         metrics=metrics,
         silhouette=silhouette,
         profiles=annotated(explanation.segments, placed.edited, features.features),
         warnings=warnings,
-        receipt=_receipt(table, loaded, settings, labels, found),
+        receipt=_receipt(table, loaded, settings, placed.sampled, found),
         doubt=explanation.doubt,
         contributions=shares,
         assigner=placed.assigner,

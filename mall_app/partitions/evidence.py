@@ -56,8 +56,8 @@ def _scored(loaded: Loaded, settings: Settings) -> Scored:
     seed = settings.random_state
     found = find_segments(loaded.cloud, loaded.features, settings)
     placed = place(loaded, found, settings)
-    labels = placed.assigner.assign(loaded.features.points).labels
-    held = held_rows(loaded.cloud, placed.codes, placed.groups, placed.codes_of(labels), seed)
+    codes = placed.codes_of(placed.sampled)
+    held = held_rows(loaded.cloud, placed.codes, placed.groups, codes, seed)
     metrics, _, _ = scores(loaded.cloud, placed.codes, placed.groups, held, seed)
     algorithm = build_algorithm(settings.algorithm, settings.params)
     criteria = information_criteria(

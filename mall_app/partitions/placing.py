@@ -38,6 +38,8 @@ class Placed:
         Segments before anybody's edits.
     assigner : Assigner
         Gives customers the number of their segment.
+    sampled : ndarray of shape (n_sampled,)
+        Number of the segment of each customer held here.
     edited : Edited
         What a person changed.
     """
@@ -47,6 +49,7 @@ class Placed:
     codes: Parted
     n_found: int
     assigner: Assigner
+    sampled: IntArray
     edited: Edited
 
     def codes_of(self, labels: IntArray) -> IntArray:
@@ -75,13 +78,19 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
     places = dict(zip(order.tolist(), codes.tolist(), strict=True))
     lookup = np.full(n_labels + 1, -1, dtype=np.int32)  # its last entry is that of -1
     lookup[order] = codes
-    labels = dict(zip(order.tolist(), edited.labels.tolist(), strict=True))
+    labels = {-1: -1} | dict(zip(order.tolist(), edited.labels.tolist(), strict=True))
+    assigner = found.assigner.renumbered(labels)
+    if found.labels is None:
+        sampled = assigner.assign(loaded.features.points).labels
+    else:  # every customer is held here
+        sampled = np.array([labels[own] for own in found.labels.tolist()], dtype=np.int64)
     return Placed(
         numbers,
         groups.joined(places, len(numbers)),
         cloud.workers.alike(raw, _recoded, raw, lookup),
         len(order),
-        found.assigner.renumbered({-1: -1} | labels),
+        assigner,
+        sampled,
         edited,
     )
 

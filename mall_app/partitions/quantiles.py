@@ -122,16 +122,19 @@ def _closer(
 
 
 def _bins(values: Any, low: float, high: float) -> IntArray:
-    scaled = (np.asarray(values, dtype=np.float64) - low) * (_BINS / (high - low))
+    scaled = np.asarray(values, dtype=np.float64) - low
+    # Bounds may be one value, or so near to each other that one over their distance is infinite.
+    scaled /= (high - low) or 1.0
+    scaled *= _BINS
     return np.minimum(scaled.astype(np.int64), _BINS - 1)
 
 
 def _edges(place: int, low: float, high: float) -> tuple[float, float]:
     """Give bounds that surely hold a bin, whatever rounding did at its edges."""
-    width = (high - low) / _BINS
+    width = high - low
     return (
-        max(low, low + (place - 0.01) * width),
-        min(high, low + (place + 1.01) * width),
+        max(low, low + (place - 0.01) / _BINS * width),
+        min(high, low + (place + 1.01) / _BINS * width),
     )
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.kernels.drawing import lots
 from mall_app.kernels.lloyd_step import Labels, Rows
 from mall_app.partitions.groups import Groups
 from mall_app.partitions.passes import Cloud
 from mall_app.partitions.workers import Parted
 
 LEAST_ROWS = 20
+_RARE = 1  # another lot than the one that a row starts the algorithm by
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +59,7 @@ def held_rows(
     rows = np.flatnonzero((sampled >= 0) & ~np.isin(sampled, rare))
     values, own = [cloud.sample.values[rows]], [sampled[rows]]
     if len(rare):
-        places = Parted(range(len(cloud.values)))
-        parts = cloud.workers.collect(_drawn, cloud.values, codes, places, rare, random_state)
+        parts = cloud.workers.collect(_drawn, cloud.values, codes, cloud.firsts, rare, random_state)
         for group in rare.tolist():
             keys = np.concatenate([part[group][0] for part in parts])
             found = np.concatenate([part[group][1] for part in parts])
@@ -68,14 +69,12 @@ def held_rows(
 
 
 def _drawn(
-    values: Rows, codes: Labels, place: int, rare: IntArray, random_state: int
+    values: Rows, codes: Labels, start: int, rare: IntArray, random_state: int
 ) -> dict[int, tuple[FloatArray, FloatArray]]:
     """Give each row of a group a lot, and the rows with the least lots of this partition."""
-    generator = np.random.default_rng((random_state, place))
-    found = {}
+    each, found = lots((random_state, _RARE), len(values), start), {}
     for group in rare.tolist():
         members = np.flatnonzero(codes == group)
-        lots = generator.random(len(members))
-        first = np.argsort(lots)[:LEAST_ROWS]
-        found[group] = (lots[first], np.asarray(values[members[first]], dtype=np.float64))
+        first = members[np.argsort(each[members])[:LEAST_ROWS]]
+        found[group] = (each[first], np.asarray(values[first], dtype=np.float64))
     return found

@@ -17,6 +17,7 @@ from mall_app.data.partitioned import SAMPLE_ROWS, PartitionedTable
 from mall_app.data.table import Table
 from mall_app.fit import fit
 from mall_app.kernels.drawing import START_ROWS, drawn_rows
+from mall_app.partitions import loading
 from mall_app.result import ClusteringResult
 from mall_app.settings import Settings
 from tests.partitions.conftest import write_parts
@@ -75,6 +76,14 @@ def test_segments_are_those_of_a_table_held_in_memory(
 ) -> None:
     settings = Settings(algorithm, features=("a", "b", "c"), n_clusters=5)
     assert_same(parted, held, settings.changed(**choices))
+
+
+@pytest.mark.parametrize("algorithm", ["bisecting_kmeans", "minibatch_kmeans"])
+def test_a_table_that_is_read_in_each_pass_has_the_same_segments(
+    parted: Table, held: Table, algorithm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "HELD_SHARE", 0.0)
+    assert_same(parted, held, Settings(algorithm, features=("a", "b"), random_state=3))
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

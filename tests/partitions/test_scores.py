@@ -18,6 +18,7 @@ from mall_app.partitions.workers import Parted
 from mall_app.silhouette import silhouette_widths
 
 N_ROWS, N_HELD, N_PARTS = 20_000, 4_000, 4
+LENGTHS = (N_ROWS // N_PARTS,) * N_PARTS
 CENTRES = np.array([[0.0, 0.0], [30.0, 5.0], [10.0, 35.0]])
 
 
@@ -46,7 +47,7 @@ def estimate(values: np.ndarray, codes: np.ndarray, seed: int) -> Score:
     """Score a table of which a fifth is held, another for each seed."""
     drawn = np.random.default_rng((9, seed)).choice(N_ROWS, N_HELD, replace=False)
     parts, parted = (Parted(np.array_split(own, N_PARTS)) for own in (values, codes))
-    cloud = Cloud(Here(), parts, Points(values[drawn]), N_ROWS)  # type: ignore[arg-type]
+    cloud = Cloud(Here(), parts, Points(values[drawn]), LENGTHS)  # type: ignore[arg-type]
     sizes = np.bincount(codes)
     centres = np.stack([values[codes == own].mean(axis=0) for own in range(len(sizes))])
     groups = Groups(sizes, centres, 0)
@@ -101,7 +102,7 @@ def test_rows_that_are_equal_within_segments_have_no_ratio_of_scatters(apart: fl
     values = np.column_stack([0.7 * codes + 0.1, np.full(N_ROWS, 1 / 3)])
     values[5, 0] += apart
     parts, parted = (Parted(np.array_split(own, N_PARTS)) for own in (values, codes))
-    cloud = Cloud(Here(), parts, Points(values[:N_HELD]), N_ROWS)  # type: ignore[arg-type]
+    cloud = Cloud(Here(), parts, Points(values[:N_HELD]), LENGTHS)  # type: ignore[arg-type]
     centres = np.stack([values[codes == own].sum(axis=0) / (N_ROWS / 2) for own in (0, 1)])
     groups = Groups(np.bincount(codes), centres, 0)
     held = held_rows(cloud, parted, groups, codes[:N_HELD], 0)

@@ -54,6 +54,14 @@ def test_order_statistics_are_those_of_the_sorted_values(
     assert found == rising[ranks].tolist()
 
 
+def test_order_statistics_of_values_that_hardly_differ() -> None:
+    values = np.array([0.0, 0.0, 5e-324, 1e-323])
+    ranks = list(range(len(values)))
+    assert order_statistics(lambda *own: [look_within(values, *own)], ranks, 0.0, 1e-323) == list(
+        values
+    )
+
+
 @pytest.mark.parametrize("kind", ["heavy tail", "few values", "narrow and far"])
 def test_order_statistics_of_many_values(kind: str) -> None:
     generator = np.random.default_rng(5)

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mall_app.geometry.points import FloatArray, IntArray, Metric
-from mall_app.kernels.compiled import as_input, as_labels, by_blocks, in_rounds
+from mall_app.kernels.compiled import BLOCK_ROWS, as_input, as_labels, by_blocks, in_rounds
 from mall_app.kernels.distances import add_members, add_pairs
 from mall_app.progress import step
 
 _BLOCK_ROWS = 1_024
 _LEAST_BLOCKS = 16
+_BLOCK_PAIRS = 40_000_000  # some tens of milliseconds of one core
 
 
 def cluster_distance_sums(
@@ -64,7 +65,8 @@ def cluster_distance_sums(
         return sums
 
     nothing = np.zeros((n_clusters, n_points))
-    total: FloatArray = sum(by_blocks(len(members), work), nothing)
+    block_rows = max(1, min(BLOCK_ROWS, _BLOCK_PAIRS // max(1, n_points)))
+    total: FloatArray = sum(by_blocks(len(members), work, block_rows), nothing)
     return np.ascontiguousarray(total.T)
 
 

@@ -102,6 +102,7 @@ def scaling(folders: list[Path]) -> str:
     slopes = np.diff(np.log(seconds)) / np.diff(np.log(rows))
     whole, height = np.polyfit(np.log(rows), np.log(seconds), 1)
     line = np.exp(height + whole * np.log(rows))
+    explained = np.corrcoef(np.log(rows), np.log(seconds))[0, 1] ** 2
     # Weighted so that every size counts by its relative error, as on the plot.
     a_row, fixed = np.polyfit(rows, seconds, 1, w=1 / seconds)
     of_two = fixed + a_row * rows
@@ -118,8 +119,9 @@ def scaling(folders: list[Path]) -> str:
     header = ("rows", "seconds", "µs a row", "peak MiB of a process", "slope from the row above")
     path = save_plot(rows, seconds, line)
     told = (
-        f"The faster of two runs. The straight line on the plot has a slope of {whole:.2f}, and no "
-        f"size is off it by more than {np.abs(seconds / line - 1).max():.0%}; {fixed:.2f} s and "
+        f"The faster of two runs. The straight line on the plot has a slope of {whole:.2f} and "
+        f"explains {explained:.1%} of the variance of the logarithms; no size is off it by more "
+        f"than {np.abs(seconds / line - 1).max():.0%}. {fixed:.2f} s and "
         f"{a_row * 1e6:.3f} µs a row fit all sizes to {np.abs(seconds / of_two - 1).max():.0%}. "
         f"Plot: {path.relative_to(REPOSITORY)}"
     )

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from mall_app.settings import Settings
 from mall_app.strategies import on_sample, on_summary
 from mall_app.threads import threads_for, threads_in_use
 from mall_app.wording import size_in_words
+
+Noted = TypeVar("Noted", bound=Any)
 
 
 def fit(table: Table, settings: Settings) -> ClusteringResult:
@@ -153,15 +155,18 @@ def _segmented(
     )
 
 
-def check_number(settings: Settings, features: FeatureMatrix, n_rows: int) -> None:
-    """Refuse more segments than there are distinct customers among those in `features`.
+def check_number(
+    settings: Settings, features: FeatureMatrix, n_rows: int, n_distinct: int | None = None
+) -> None:
+    """Refuse more segments than there are distinct customers: among those in `features`, or known.
 
     Raises
     ------
     SettingsError
         There are more, of a table of `n_rows`.
     """
-    rows, distinct, wanted = len(features.values), features.n_distinct, settings.n_clusters
+    rows, wanted = len(features.values), settings.n_clusters
+    distinct = features.n_distinct if n_distinct is None else n_distinct
     if wanted is None or wanted <= distinct:
         return
     if wanted <= rows:
@@ -212,22 +217,28 @@ def run_on(
         run = partial(algorithm.cluster_weighted, points, weights, wanted, seed)
     elif algorithm.is_quick(len(points), wanted):
         return run()
-    grouping, caught = _noting_convergence(run)
-    return replace(grouping, notes=(*grouping.notes, *caught))
+    return noting_convergence(run)
 
 
-def _noting_convergence(run: Callable[[], Grouping]) -> tuple[Grouping, tuple[str, ...]]:
-    """Turn warnings of slow convergence into notes; every other warning goes on as it is."""
+def noting_convergence(run: Callable[[], Noted]) -> Noted:
+    """Turn warnings of slow convergence into a note; every other warning goes on as it is.
+
+    Parameters
+    ----------
+    run : callable
+        Gives a dataclass with `notes`.
+    """
     from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        grouping = run()
+        found = run()
     slow = [own for own in caught if issubclass(own.category, ConvergenceWarning)]
     for other in caught:
         if other not in slow:
             warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
-    return grouping, (NOT_CONVERGED,) if slow else ()
+    notes = (*found.notes, NOT_CONVERGED) if slow else found.notes
+    return replace(found, notes=tuple(dict.fromkeys(notes)))
 
 
 def outcome_notes(settings: Settings, labels: np.ndarray[Any, Any]) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import CentreTree
 from mall_app.geometry.points import Metric, Points
 from mall_app.kernels.drawing import drawn_rows
-from mall_app.kernels.halving import HeldPortion, halve
+from mall_app.kernels.halving import halve
+from mall_app.kernels.portions import HeldPortion
 from mall_app.silhouette import SMALL_ROWS
 
 

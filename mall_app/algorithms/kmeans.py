@@ -9,9 +9,10 @@ from mall_app.algorithms.base import NOT_CONVERGED, Algorithm, Grouping
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import FloatArray, Metric, Points
 from mall_app.kernels.drawing import START_ROWS
-from mall_app.kernels.far_rows import lloyd_uneven, spread_of
-from mall_app.kernels.large_lloyd import FEW_ROWS, LargePartition, lloyd_large
+from mall_app.kernels.far_rows import spread_of
+from mall_app.kernels.large_lloyd import LargePartition, lloyd_large
 from mall_app.kernels.lloyd import is_small, lloyd
+from mall_app.kernels.starts import FEW_ROWS
 from mall_app.labels import group_means
 from mall_app.silhouette import SMALL_ROWS
 
@@ -95,11 +96,6 @@ class KMeans(Algorithm):
         self, values: FloatArray, n_clusters: int, random_state: int
     ) -> LargePartition | None:
         """Start on some of the rows; None where too few of them make much of the scatter."""
-        if len(values) <= START_ROWS:
-            if spread_of(values, values.mean(axis=0)).is_uneven(FEW_ROWS):
-                return None
-        else:
-            found = lloyd_uneven(values, n_clusters, random_state=random_state, **self.params())
-            if found is not None:
-                return found
+        if len(values) <= START_ROWS and spread_of(values, values.mean(axis=0)).is_uneven(FEW_ROWS):
+            return None
         return lloyd_large(values, n_clusters, random_state=random_state, **self.params())

@@ -10,9 +10,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.algorithms.base import Algorithm, Grouping
 from mall_app.assigners import NearestCentre
-from mall_app.geometry.points import FloatArray, IntArray, Metric, Points
+from mall_app.geometry.points import FloatArray, IntArray, Metric, Points, count_distinct
 from mall_app.geometry.scale import centred
 from mall_app.kernels.drawing import START_ROWS, drawn_rows
+from mall_app.kernels.large_lloyd import settled
 from mall_app.kernels.lloyd_step import lloyd_step
 from mall_app.kernels.mini_batches import (
     TOGETHER,
@@ -21,8 +22,10 @@ from mall_app.kernels.mini_batches import (
     follow_batches,
     mini_batches,
 )
+from mall_app.kernels.portions import HeldPortion, Portion
 
 MOST_A_PASS = 50_000
+_WHOLE_PASSES, _TOLERANCE = 300, 1e-4  # where batches will not do
 
 
 class MiniBatchKMeans(Algorithm):
@@ -66,37 +69,63 @@ class MiniBatchKMeans(Algorithm):
         def follow(rows: IntArray, *batches: Any) -> Following:
             return follow_batches([values[rows]], *batches)
 
-        centres = self.centres_of_large(follow, sample, len(values), n_clusters, random_state)
+        table = HeldPortion(values)
+        centres = self.centres_of_large(table, follow, sample, n_clusters, random_state)
         labels = np.empty(len(values), dtype=np.int32)
-        if not lloyd_step(values, centres, labels).counts.all():
-            centres = whole_passes(sample, centres).cluster_centers_
-            lloyd_step(values, centres, labels)
+        lloyd_step(values, centres, labels)
         return Grouping(labels.astype(np.int64), assigner=NearestCentre.of(centres))
 
     def centres_of_large(
         self,
+        table: Portion,
         follow: Follow,
         sample: FloatArray,
-        n_rows: int,
         n_clusters: int,
         random_state: int,
         together: int = TOGETHER,
     ) -> FloatArray:
-        """Find centres of a table of any size; see `mall_app.kernels.mini_batches.mini_batches`."""
-        return mini_batches(
-            follow,
+        """Find centres of a table of any size, each with some customers.
+
+        Parameters
+        ----------
+        table : Portion
+            All customers. k-means passes over them where the sample does not show enough that
+            differ, or batches left a centre without any.
+        follow, sample, n_clusters, random_state, together
+            As in `mall_app.kernels.mini_batches.mini_batches`.
+
+        Returns
+        -------
+        ndarray of shape (n_clusters, n_dimensions)
+        """
+        if count_distinct(sample) >= n_clusters:
+            centres = mini_batches(
+                follow,
+                sample,
+                table.n_rows,
+                n_clusters,
+                batch_size=self.batch_size,
+                n_init=self.n_init,
+                most=self.max_iter * MOST_A_PASS,
+                random_state=random_state,
+                together=together,
+            )
+            if table.step(centres).counts.all():
+                return centres
+        return settled(
+            table,
             sample,
-            n_rows,
             n_clusters,
-            batch_size=self.batch_size,
             n_init=self.n_init,
-            most=self.max_iter * MOST_A_PASS,
+            init="k-means++",
+            max_iter=_WHOLE_PASSES,
+            tol=_TOLERANCE,
             random_state=random_state,
-            together=together,
-        )
+        ).centres
 
     def _of_small(self, points: Points, n_clusters: int, random_state: int) -> Grouping:
         """Have scikit-learn do it, whose first sample is small as well."""
+        from sklearn.cluster import KMeans as SklearnKMeans
         from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 
         own = centred(points)  # the library loses digits far from zero
@@ -110,26 +139,8 @@ class MiniBatchKMeans(Algorithm):
         with threadpool_limits(1):  # on a batch, threads wait for each other longer than they work
             fitted = batches.fit(own.values)
         if len(np.unique(fitted.labels_)) < n_clusters:
-            fitted = whole_passes(own.values, fitted.cluster_centers_)
+            # Batches left a centre without customers; whole passes move it where there are some.
+            whole = SklearnKMeans(n_clusters, init=fitted.cluster_centers_, n_init=1)
+            fitted = whole.fit(own.values)
         centres = own.original(fitted.cluster_centers_)
         return Grouping(fitted.labels_, assigner=NearestCentre.of(centres))
-
-
-def whole_passes(values: FloatArray, centres: FloatArray) -> Any:
-    """Move a centre that batches left without customers to where there are some.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_dimensions)
-        All customers, or a sample of them.
-    centres : ndarray of shape (n_clusters, n_dimensions)
-        What batches came to.
-
-    Returns
-    -------
-    sklearn.cluster.KMeans
-        Fitted, with a customer for each centre.
-    """
-    from sklearn.cluster import KMeans
-
-    return KMeans(len(centres), init=centres, n_init=1).fit(values)

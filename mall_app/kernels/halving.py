@@ -3,73 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
 
 import numpy as np
 
-from mall_app.geometry.points import FloatArray, IntArray, count_distinct
-from mall_app.kernels.large_lloyd import race_from_sample
-from mall_app.kernels.lloyd_step import LloydStep, Rows, lloyd_step
-from mall_app.kernels.settling import Rest, race_over
+from mall_app.geometry.points import FloatArray, IntArray
+from mall_app.kernels.large_lloyd import settled
+from mall_app.kernels.portions import HeldPortion, Portion, nearer
+from mall_app.kernels.settling import Rest
 from mall_app.progress import step
 
 _TOLERANCE = 1e-4  # scikit-learn's
-MOST_DISTINCT = 1_000  # rows to start from, where the sample shows too little of a segment
-
-
-class Portion(Protocol):
-    """Some rows of a table."""
-
-    @property
-    def n_rows(self) -> int:
-        """How many they are."""
-
-    def step(self, centres: FloatArray) -> LloydStep:
-        """Pass over them."""
-
-    def race(self, starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
-        """Bring the best of several starts to rest; see `mall_app.kernels.settling.race`."""
-
-    def nearer(self, pair: FloatArray, side: int) -> Portion:
-        """Give those that are nearer to one of two centres than to the other."""
-
-    def distinct(self) -> FloatArray:
-        """Give some of them that differ."""
-
-
-@dataclass(frozen=True, eq=False)
-class HeldPortion:
-    """Rows that are at hand.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_dimensions)
-        C-contiguous.
-    """
-
-    values: Rows
-
-    @property
-    def n_rows(self) -> int:
-        """See `Portion`."""
-        return len(self.values)
-
-    def step(self, centres: FloatArray) -> LloydStep:
-        """See `Portion`."""
-        return lloyd_step(self.values, centres)
-
-    def race(self, starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
-        """See `Portion`."""
-        return race_over([self.values], starts, max_iter, rest)
-
-    def nearer(self, pair: FloatArray, side: int) -> HeldPortion:
-        """See `Portion`."""
-        return HeldPortion(nearer(self.values, pair, side))
-
-    def distinct(self) -> FloatArray:
-        """See `Portion`."""
-        return some_distinct(self.values)
+_MOST_ROUNDING = 1e-11  # share of a coordinate that the sums of many rows may be off by
+_LEAST_INERTIA = float(np.finfo(np.float64).tiny)  # of rows that differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +70,7 @@ def halve(
     n_clusters : int
         How many leaves; fewer where the rows of every leaf are equal.
     n_init, max_iter, random_state
-        As in `mall_app.kernels.large_lloyd.race_from_sample`, for each split.
+        As in `mall_app.kernels.large_lloyd.settled`, for each split.
     bisecting_strategy : {"biggest_inertia", "largest_cluster"}
         Which leaf is split next: the most scattered, or the one with most rows.
 
@@ -176,14 +121,10 @@ def _worth(leaf: _Leaf, strategy: str) -> float:
 
 
 def _pair(leaf: _Leaf, n_init: int, max_iter: int, random_state: int) -> Rest:
-    sample, run = leaf.sample, leaf.portion.race
-    if len(sample) == leaf.portion.n_rows:  # they need not be asked for
-        run = partial(race_over, [sample])
-    if count_distinct(sample) < 2:
-        sample = leaf.portion.distinct()
-    return race_from_sample(
-        run,
-        sample,
+    is_here = len(leaf.sample) == leaf.portion.n_rows  # and need not be asked for
+    return settled(
+        HeldPortion(leaf.sample) if is_here else leaf.portion,
+        leaf.sample,
         2,
         n_init=n_init,
         init="k-means++",
@@ -199,17 +140,8 @@ def _leaf(node: int, portion: Portion, sample: FloatArray, centre: FloatArray) -
     n_rows = int(about.counts[0])
     mean = about.means(centre[None])[0]
     inertia = about.inertia - n_rows * float(((mean - centre) ** 2).sum())
-    rounding = n_rows * float(np.finfo(np.float64).eps * np.abs(centre).max()) ** 2
-    return _Leaf(node, portion, sample, inertia if inertia > 4 * rounding else 0.0)
-
-
-def nearer(values: Rows, pair: FloatArray, side: int) -> Rows:
-    """Give the rows that are nearer to one of two centres; equally near ones are the first's."""
-    nearest = np.empty(len(values), dtype=np.int32)
-    lloyd_step(values, pair, nearest)
-    return np.ascontiguousarray(values[nearest == side])
-
-
-def some_distinct(values: Rows) -> FloatArray:
-    """Give the first rows that differ, in their order by value."""
-    return np.unique(np.asarray(values, dtype=np.float64), axis=0)[:MOST_DISTINCT]
+    rounding = _MOST_ROUNDING * float(np.abs(centre).max())
+    if inertia <= n_rows * rounding**2:  # rows may be equal, which sums do not tell
+        low, high = portion.ends() if n_rows else (centre, centre)
+        inertia = 0.0 if (low == high).all() else max(inertia, _LEAST_INERTIA)
+    return _Leaf(node, portion, sample, inertia)

@@ -1,25 +1,22 @@
-"""k-means for large tables: starts on a sample of the rows, then passes over all of them."""
+"""k-means for large tables: starts on some of the rows, then passes over all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, count_distinct
 from mall_app.kernels.drawing import drawn_rows
+from mall_app.kernels.far_rows import Spread, spread_of
 from mall_app.kernels.lloyd_step import Labels, Rows, lloyd_step
-from mall_app.kernels.settling import Race, Rest, race_over, settle
-from mall_app.progress import listening
-from mall_app.progress import step as report
+from mall_app.kernels.portions import HeldPortion, Portion
+from mall_app.kernels.settling import Rest
+from mall_app.kernels.starts import FEW_ROWS, best_starts, few_rows, weighted_starts
 
 _FINER = 1e-6  # centres end where they would from other starts, to five digits
-_ALIKE, _APART = 1e-6, 1e-2  # shares of inertia at which starts are the same, or beaten
-_MORE_STARTS = 3  # for each start, on the few rows where starts cost little
-FEW_ROWS = 10_000
-_ROWS_A_CENTRE = 100
+_REACH = 300.0  # so far, rows make much of the scatter even where a sample is likely to miss them
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +53,8 @@ def lloyd_large(
 ) -> LargePartition | None:
     """Partition the rows of a large table by k-means.
 
-    All starts run on a sample of 50 000 rows. Those that came to different ends go on over ever
-    more rows, fewer and fewer of them, until the centres of the best rest over all rows.
+    All starts run on a sample. Those that came to different ends go on over ever more rows, fewer
+    and fewer of them, until the centres of the best rest over all rows.
 
     Parameters
     ----------
@@ -69,8 +66,7 @@ def lloyd_large(
     Returns
     -------
     LargePartition or None
-        None where a sample will not do: it has too few distinct rows, or a centre lost all of its
-        rows on the way.
+        None where a centre lost all of its rows on the way.
 
     Examples
     --------
@@ -78,12 +74,9 @@ def lloyd_large(
     >>> sorted(found.centres.ravel().tolist()), found.inertia
     ([0.5, 9.0], 2.0)
     """
-    sample = np.asarray(values[drawn_rows(len(values), random_state)], dtype=np.float64)
-    if count_distinct(sample) < n_clusters:
-        return None
-    best = race_from_sample(
-        partial(race_over, [values]),
-        sample,
+    best = settled(
+        HeldPortion(values),
+        np.asarray(values[drawn_rows(len(values), random_state)], dtype=np.float64),
         n_clusters,
         n_init=n_init,
         init=init,
@@ -95,104 +88,60 @@ def lloyd_large(
     last = lloyd_step(values, best.centres, labels)
     if not last.counts.all():
         return None
-    loose = tol * float(sample.var(axis=0).mean())
-    return LargePartition(labels, best.centres, last.inertia, best.converged or best.away <= loose)
+    return LargePartition(labels, best.centres, last.inertia, best.converged)
 
 
-def race_from_sample(
-    run: Race,
+def settled(
+    table: Portion,
     sample: FloatArray,
     n_clusters: int,
     *,
-    n_init: int,
-    init: str,
     max_iter: int,
     tol: float,
-    random_state: int,
+    **choices: Any,
 ) -> Rest:
-    """Run all starts on a sample, and bring the best to rest over all rows.
+    """Run several starts on some rows, and bring the best to rest over all of them.
 
     Parameters
     ----------
-    run : callable
-        As `mall_app.kernels.settling.race_over` of some rows.
-    sample, n_clusters, n_init, init, max_iter, tol, random_state
-        As in `best_starts`; `max_iter` counts on the sample and over all rows.
+    table : Portion
+        All rows, of which `n_clusters` differ.
+    sample : ndarray of shape (n_sampled, n_dimensions)
+        Some of them, drawn evenly, or none. Where that tells little of the scatter, as few rows
+        make much of it, others are drawn for the starts.
+    n_clusters, max_iter, tol
+        As in `mall_app.kernels.lloyd.lloyd`; `max_iter` counts on the sample and over all rows.
+    **choices
+        `n_init`, `init` and `random_state` as there.
     """
-    starts = best_starts(
-        sample,
-        n_clusters,
-        n_init=n_init,
-        init=init,
-        max_iter=max_iter,
-        tol=tol,
-        random_state=random_state,
-    )
-    return run(starts, max_iter, _FINER * tol * float(sample.var(axis=0).mean()))
-
-
-def best_starts(
-    sample: FloatArray,
-    n_clusters: int,
-    *,
-    n_init: int,
-    init: str,
-    max_iter: int,
-    tol: float,
-    random_state: int,
-) -> list[FloatArray]:
-    """Give the centres that several starts of k-means come to, the best first.
-
-    Of those that are alike there is one, and those that are clearly beaten are left out.
-
-    Parameters
-    ----------
-    sample : ndarray of shape (n_rows, n_dimensions)
-        At least `n_clusters` distinct rows.
-    n_clusters, n_init, init, max_iter, tol, random_state
-        As in `mall_app.kernels.lloyd.lloyd`.
-
-    Returns
-    -------
-    list of ndarray of shape (n_clusters, n_dimensions)
-    """
-    rest = tol * float(sample.var(axis=0).mean())
+    wanted = {"max_iter": max_iter, "tol": tol} | choices
+    if not len(sample):
+        sample = table.distinct()
     middle = sample.mean(axis=0)
-    centred = sample - middle
-    few = centred[:: max(1, len(centred) // max(FEW_ROWS, _ROWS_A_CENTRE * n_clusters))].copy()
-    if count_distinct(few) < n_clusters:
-        few = centred
-    first = _first_centres(few, n_clusters, n_init * _MORE_STARTS, init, random_state)
-    with listening(None):  # their passes are not over all customers
-        tried = [settle(lambda at: lloyd_step(few, at), own, max_iter, rest) for own in first]
-    tried.sort(key=lambda own: own.inertia)
-    found = []
-    for number, own in enumerate(tried[:n_init]):
-        with listening(None):
-            found.append(settle(lambda at: lloyd_step(centred, at), own.centres, max_iter, rest))
-        report(number + 1, n_init, "Starts on a sample of the customers")
-    found.sort(key=lambda own: own.inertia)
-    kept = [found[0]]
-    for own in found[1:]:
-        if kept[-1].inertia * (1 + _ALIKE) < own.inertia < kept[0].inertia * (1 + _APART):
-            kept.append(own)
-    return [own.centres + middle for own in kept]
+    whole = _uneven(table, sample, middle)
+    if whole is not None:
+        seed = choices["random_state"]
+        drawn = table.far_sample(middle, whole, few_rows(n_clusters), seed)
+        starts, far = weighted_starts(*drawn, n_clusters, **wanted), whole.far_from(middle)
+        variance = whole.squares / (whole.n_rows * len(middle))
+    else:
+        starts, far, variance = [], None, float(sample.var(axis=0).mean())
+    if not starts:
+        own = sample if count_distinct(sample) >= n_clusters else table.distinct()
+        starts = best_starts(own, n_clusters, **wanted)
+    found = table.race(starts, max_iter, _FINER * tol * variance, far)
+    return replace(found, converged=found.converged or found.away <= tol * variance)
 
 
-def _first_centres(
-    sample: FloatArray, n_clusters: int, n_init: int, init: str, random_state: int
-) -> Iterator[FloatArray]:
-    """Draw the first centres of each start: far from each other, or any rows that differ."""
-    from sklearn.cluster import kmeans_plusplus
-
-    generator = np.random.RandomState(random_state)
-    if init == "k-means++":
-        squares = np.einsum("ij,ij->i", sample, sample)
-        for _ in range(n_init):
-            yield kmeans_plusplus(
-                sample, n_clusters, x_squared_norms=squares, random_state=generator
-            )[0]
-        return
-    rows = np.unique(sample, axis=0)
-    for _ in range(n_init):
-        yield rows[generator.choice(len(rows), n_clusters, replace=False)]
+def _uneven(table: Portion, sample: FloatArray, middle: FloatArray) -> Spread | None:
+    """Give the spread of all rows where the sample tells little of it, looking only if it may."""
+    n_rows, n_sampled = table.n_rows, len(sample)
+    if n_sampled >= n_rows:
+        return None
+    is_small = n_sampled < FEW_ROWS
+    known, share = spread_of(sample, middle), n_rows / n_sampled
+    likely = Spread(n_rows, known.squares * share, known.fourths * share)
+    if not is_small and table.reach < _REACH and not likely.is_uneven(n_sampled):
+        return None
+    whole = table.spread(middle)
+    return whole if whole.squares > 0 and (is_small or whole.is_uneven(n_sampled)) else None

@@ -42,6 +42,10 @@ class LloydStep:
             self.sums + other.sums, self.counts + other.counts, self.inertia + other.inertia
         )
 
+    def times(self, number: int) -> LloydStep:
+        """Give the step over rows of which each is there so many times."""
+        return LloydStep(self.sums * number, self.counts * number, self.inertia * number)
+
     def means(self, centres: FloatArray) -> FloatArray:
         """Give the moved centres; one that no row is nearest to stays where it is in `centres`."""
         counts = self.counts[:, None]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, IntArray
-from mall_app.kernels.large_lloyd import best_starts
 from mall_app.kernels.lloyd_step import Rows, lloyd_step
+from mall_app.kernels.starts import best_starts
 from mall_app.progress import step
 
 _START_PASSES = 300
@@ -118,7 +118,7 @@ def mini_batches(
     n_rows : int
         Rows of the table.
     n_clusters, n_init, random_state
-        As in `mall_app.kernels.large_lloyd.best_starts`.
+        As in `mall_app.kernels.starts.best_starts`.
     batch_size : int
         Rows of a batch, drawn with replacement.
     most : int

@@ -10,8 +10,9 @@ from operator import add
 import numpy as np
 
 from mall_app.geometry.points import FloatArray
-from mall_app.kernels.drawing import first_rows, lots
-from mall_app.kernels.lloyd_step import LloydStep, Rows, lloyd_step
+from mall_app.kernels.drawing import first_rows
+from mall_app.kernels.lloyd_step import LloydStep, Rows
+from mall_app.kernels.thinning import Far, Thinned, passed, thinned
 from mall_app.progress import step as report
 
 _RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
@@ -50,8 +51,6 @@ class Rest:
 
 # Centres, most passes, the move at which they rest, and what a pass is: as `settle` without rows.
 Settle = Callable[[FloatArray, int, float, str], Rest]
-# Starts, most passes, and the move at which they rest: as `race` without rows.
-Race = Callable[[list[FloatArray], int, float], Rest]
 
 
 def stages(n_rows: int, whole: Settle, some: Callable[[int], Settle | None]) -> list[Settle]:
@@ -69,35 +68,6 @@ def stages(n_rows: int, whole: Settle, some: Callable[[int], Settle | None]) -> 
     spaced = [max(every, n_rows // most) for every, most in _SOME_ROWS]
     parts = [some(every) for every in spaced if n_rows // every >= _LEAST_ROWS]
     return [*(own for own in parts if own is not None), whole]
-
-
-def thinned(values: Rows, every: int, start: int = 0, n_rows: int | None = None) -> Rows:
-    """Draw one row of each so many that follow each other.
-
-    Where in a run of rows the drawn one stands varies, as rows may be sorted or repeat; the draw
-    is the same each time, and that of parts of a table together that of the whole.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_dimensions)
-        A table, or a part of one.
-    every : int
-        How many follow each other.
-    start : int
-        Which row of the table the first of them is.
-    n_rows : int, optional
-        Rows of the table; by default these are its last.
-
-    Examples
-    --------
-    >>> thinned(np.zeros((7, 2)), 3).shape
-    (3, 2)
-    """
-    stop = start + len(values)
-    runs = np.arange(start // every, -(-stop // every))
-    lengths = np.minimum(every, (stop if n_rows is None else n_rows) - runs * every)
-    rows = runs * every + (lots(every, len(runs), start // every) * lengths).astype(np.int64)
-    return values[rows[(rows >= start) & (rows < stop)] - start]
 
 
 def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
@@ -129,7 +99,13 @@ def race(rests: Sequence[Settle], starts: list[FloatArray], max_iter: int, rest:
     return whole(centres, max_iter, rest, ALL)
 
 
-def race_over(parts: Sequence[Rows], starts: list[FloatArray], max_iter: int, rest: float) -> Rest:
+def race_over(
+    parts: Sequence[Rows],
+    starts: list[FloatArray],
+    max_iter: int,
+    rest: float,
+    far: Far | None = None,
+) -> Rest:
     """Bring the best of several starts to rest over rows that are at hand; see `race`.
 
     Parameters
@@ -138,28 +114,31 @@ def race_over(parts: Sequence[Rows], starts: list[FloatArray], max_iter: int, re
         Of one table, in its order. Where they begin and end makes no difference but to rounding.
     starts, max_iter, rest
         As in `race`.
+    far : Far, optional
+        Rows that are always passed over.
     """
-    n_rows = sum(map(len, parts))
-    firsts = first_rows(map(len, parts))
+    n_rows, firsts = sum(map(len, parts)), first_rows(map(len, parts))
 
     def some(every: int) -> Settle:
-        drawn = [
-            thinned(own, every, start, n_rows) for own, start in zip(parts, firsts, strict=True)
-        ]
-        return partial(settle_over, drawn)
+        placed = zip(parts, firsts, strict=True)
+        return partial(settle_over, [thinned(own, every, at, n_rows, far) for own, at in placed])
 
     return race(stages(n_rows, partial(settle_over, parts), some), starts, max_iter, rest)
 
 
 def settle_over(
-    parts: Sequence[Rows], centres: FloatArray, max_iter: int, rest: float, what: str = ALL
+    parts: Sequence[Rows | Thinned],
+    centres: FloatArray,
+    max_iter: int,
+    rest: float,
+    what: str = ALL,
 ) -> Rest:
     """Move centres by passes over rows that are at hand until they rest; see `settle`."""
     return settle(partial(_step_over, parts), centres, max_iter, rest, what)
 
 
-def _step_over(parts: Sequence[Rows], centres: FloatArray) -> LloydStep:
-    return reduce(add, [lloyd_step(own, centres) for own in parts])
+def _step_over(parts: Sequence[Rows | Thinned], centres: FloatArray) -> LloydStep:
+    return reduce(add, [passed(own, centres) for own in parts])
 
 
 def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: str = ALL) -> Rest:

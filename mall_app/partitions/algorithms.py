@@ -9,14 +9,16 @@ from typing import Any
 from mall_app.algorithms import Algorithm, build_algorithm
 from mall_app.assigners import NearestCentre
 from mall_app.features import FeatureMatrix
-from mall_app.fit import check_number, run_on
+from mall_app.fit import check_number, noting_convergence, run_on
 from mall_app.kernels.drawing import START_ROWS
+from mall_app.kernels.portions import MOST_DISTINCT
 from mall_app.partitions.bisecting import bisecting_kmeans
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.kmeans import kmeans
 from mall_app.partitions.minibatch import minibatch_kmeans
 from mall_app.partitions.mixture import gaussian_mixture
 from mall_app.partitions.passes import Cloud
+from mall_app.partitions.portion import PartedPortion
 from mall_app.settings import Settings
 from mall_app.strategies import on_sample, on_summary
 
@@ -49,17 +51,22 @@ def find_segments(cloud: Cloud, features: FeatureMatrix, settings: Settings) -> 
     if settings.n_clusters == 1:
         middle = cloud.sample.values.mean(axis=0, keepdims=True)
         return FoundInParts(NearestCentre.of(middle, cloud.metric))
-    check_number(settings, features, cloud.n_rows)
     if settings.strategy != "full":
+        check_number(settings, features, cloud.n_rows)
         return _condensed(cloud, algorithm, settings)
-    if len(cloud.sample) == cloud.n_rows <= START_ROWS:
+    wanted, seed = settings.n_clusters or 0, settings.random_state
+    if wanted > features.n_distinct:  # in the sample
+        n_distinct = len(PartedPortion.of(cloud).distinct())
+        if n_distinct < MOST_DISTINCT:
+            check_number(settings, features, cloud.n_rows, n_distinct)
+    cloud = cloud.drawn(seed)
+    if cloud.n_rows <= START_ROWS and len(cloud.sample) == cloud.n_rows:
         return _here(cloud, algorithm, settings)
-    cloud, seed = cloud.drawn(settings.random_state), settings.random_state
-    return _FULL[algorithm.key](cloud, algorithm, settings.n_clusters or 0, seed)
+    return noting_convergence(partial(_FULL[algorithm.key], cloud, algorithm, wanted, seed))
 
 
 def _here(cloud: Cloud, algorithm: Algorithm, settings: Settings) -> FoundInParts:
-    """Run on a table that is its own sample, as without workers."""
+    """Run on a table all of which is held here, as without workers."""
     found = run_on(algorithm, settings, cloud.sample, None)
     if found.assigner is None:
         raise TypeError(f"{algorithm.key} says not who follows.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from mall_app.algorithms.minibatch_kmeans import MiniBatchKMeans, whole_passes
+from mall_app.algorithms.minibatch_kmeans import MiniBatchKMeans
 from mall_app.assigners import NearestCentre
 from mall_app.geometry.points import IntArray
 from mall_app.kernels.drawing import by_part
 from mall_app.kernels.mini_batches import TOGETHER, Following, follow_batches
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.passes import Cloud, take
+from mall_app.partitions.portion import PartedPortion
 from mall_app.partitions.workers import Parted
 
 _MORE = 10  # times as many rows at once, where files are read for each of them
@@ -36,13 +37,11 @@ def minibatch_kmeans(
         return done
 
     centres = algorithm.centres_of_large(
+        PartedPortion.of(cloud),
         follow,
         np.asarray(cloud.sample.values),
-        cloud.n_rows,
         n_clusters,
         random_state,
         TOGETHER if cloud.values.is_held else _MORE * TOGETHER,
     )
-    if not cloud.step(centres).counts.all():
-        centres = whole_passes(cloud.sample.values, centres).cluster_centers_
     return FoundInParts(NearestCentre.of(centres))

@@ -80,9 +80,10 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
     lookup[order] = codes
     labels = {-1: -1} | dict(zip(order.tolist(), edited.labels.tolist(), strict=True))
     assigner = found.assigner.renumbered(labels)
-    if found.labels is None:
-        sampled = assigner.assign(loaded.features.points).labels
-    else:  # every customer is held here
+    points = loaded.features.points
+    if found.labels is None or len(found.labels) > len(points):
+        sampled = assigner.assign(points).labels
+    else:  # the customers held here are all there are
         sampled = np.array([labels[own] for own in found.labels.tolist()], dtype=np.int64)
     return Placed(
         numbers,

@@ -8,7 +8,9 @@ from sklearn.cluster import KMeans
 
 from mall_app.algorithms import build_algorithm
 from mall_app.geometry.points import Points
-from mall_app.kernels.far_rows import far_sample, lloyd_uneven, spread_of
+from mall_app.kernels import large_lloyd, thinning
+from mall_app.kernels.far_rows import far_sample, spread_of
+from mall_app.kernels.large_lloyd import lloyd_large
 from mall_app.kernels.lloyd_step import lloyd_step
 
 
@@ -41,16 +43,38 @@ def test_rows_of_a_far_sample_stand_for_all_rows() -> None:
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
-    first, second = (lloyd_uneven(heavy("outliers"), 3, n_init=2, random_state=3) for _ in range(2))
+    first, second = (lloyd_large(heavy("outliers"), 3, n_init=2, random_state=3) for _ in range(2))
     assert first is not None and second is not None
     assert first.centres.tobytes() == second.centres.tobytes()
     assert (first.labels == second.labels).all()
 
 
-def test_rows_without_far_ones_are_left_to_a_plain_sample() -> None:
-    values = np.random.default_rng(0).normal(size=(110_000, 2)) + 1e6
-    assert lloyd_uneven(values, 4) is None
-    assert lloyd_uneven(np.zeros((110_000, 2)), 2) is None
+def test_rows_without_far_ones_start_from_a_plain_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(large_lloyd, "weighted_starts", lambda *_, **__: asked.append(1) or [])
+    lloyd_large(np.random.default_rng(0).normal(size=(110_000, 2)) + 1e6, 4, n_init=1)
+    assert asked == []
+    lloyd_large(heavy("spending"), 2, n_init=1)
+    assert asked == [1]
+
+
+def test_passes_over_the_far_rows_and_some_near_ones_save_passes_over_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = np.random.default_rng(1).lognormal(size=(900_000, 2))
+    passed: list[int] = []
+    step = thinning.lloyd_step
+
+    def counted(rows: Any, *rest: Any) -> Any:
+        passed.append(len(rows))
+        return step(rows, *rest)
+
+    monkeypatch.setattr(thinning, "lloyd_step", counted)
+    found = lloyd_large(values, 4, n_init=3)
+    assert found is not None and found.converged
+    assert passed.count(len(values)) < len(passed) / 4
+    means = lloyd_step(values, found.centres).means(found.centres)
+    np.testing.assert_allclose(means, found.centres, atol=1e-4)
 
 
 def test_one_customer_far_from_all_is_found_in_a_table_of_some_thousands() -> None:

@@ -9,9 +9,10 @@ from sklearn.cluster import BisectingKMeans
 from mall_app.algorithms import build_algorithm
 from mall_app.assigners import CentreTree
 from mall_app.geometry.points import Points
-from mall_app.kernels import halving
-from mall_app.kernels.halving import HeldPortion, halve
+from mall_app.kernels import portions
+from mall_app.kernels.halving import halve
 from mall_app.kernels.lloyd_step import lloyd_step
+from mall_app.kernels.portions import HeldPortion
 
 STRATEGIES = ["biggest_inertia", "largest_cluster"]
 
@@ -83,9 +84,25 @@ def test_rows_that_a_sample_does_not_show_are_told_apart() -> None:
 
 
 def test_no_more_rows_are_looked_at_than_are_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(halving, "MOST_DISTINCT", 4)
+    monkeypatch.setattr(portions, "MOST_DISTINCT", 4)
     rows = np.array([[5.0], [1.0], [5.0], [2.0], [9.0], [7.0]])
-    assert halving.some_distinct(rows).ravel().tolist() == [1.0, 2.0, 5.0, 7.0]
+    assert portions.some_distinct(rows).ravel().tolist() == [1.0, 2.0, 5.0, 7.0]
+
+
+@pytest.mark.parametrize("n_rows", [5_000, 60_000])
+@pytest.mark.parametrize("kinds", [[0.1, 0.4, 0.7], [1.1, 2.2, 3.3]])
+def test_equal_rows_are_not_split_however_their_sums_round(n_rows: int, kinds: Any) -> None:
+    counts = [n_rows - n_rows // 10, n_rows // 20, n_rows // 20]
+    values = np.repeat(kinds, counts)[:, None]
+    own = build_algorithm("bisecting_kmeans", {"bisecting_strategy": "largest_cluster"})
+    labels = own.cluster(Points(values), 3, 0).labels
+    assert sorted(np.bincount(labels).tolist()) == sorted(counts)
+
+
+def test_rows_that_differ_by_little_beside_a_large_coordinate_are_split() -> None:
+    values = np.column_stack([np.full(20_000, 1e12), np.arange(20_000) % 3 * 1e-3])
+    labels = build_algorithm("bisecting_kmeans", {}).cluster(Points(values), 3, 0).labels
+    assert sorted(np.bincount(labels).tolist()) == [6_666, 6_667, 6_667]
 
 
 def test_splits_that_do_not_come_to_rest_are_said(values: Any) -> None:

@@ -12,7 +12,8 @@ from mall_app.geometry.points import Points
 from mall_app.kernels.drawing import START_ROWS, drawn_rows
 from mall_app.kernels.large_lloyd import lloyd_large
 from mall_app.kernels.lloyd_step import LloydStep, lloyd_step
-from mall_app.kernels.settling import race, settle, thinned
+from mall_app.kernels.settling import race, settle, settle_over
+from mall_app.kernels.thinning import Far, thinned
 
 
 def groups(n_rows: int, n_groups: int, spread: float, seed: int = 0) -> Any:
@@ -62,12 +63,17 @@ def test_a_large_table_far_from_zero_is_grouped_as_near_it(init: str) -> None:
     assert far.inertia == pytest.approx(near.inertia, rel=1e-6)
 
 
-def test_a_sample_with_too_few_distinct_rows_is_left_to_whole_passes() -> None:
+@pytest.mark.parametrize("algorithm", ["kmeans", "bisecting_kmeans", "minibatch_kmeans"])
+def test_rows_that_differ_are_told_apart_though_a_sample_has_none_of_them(algorithm: str) -> None:
     values = np.zeros((2 * START_ROWS + 1, 2))
     values[:3] = [[1.0, 0.0], [5.0, 5.0], [9.0, 1.0]]
-    assert lloyd_large(values, 4) is None
-    grouping = build_algorithm("kmeans", {}).cluster(Points(values), 4, 0)
-    assert len(np.unique(grouping.labels)) == 4
+    labels = build_algorithm(algorithm, {}).cluster(Points(values), 4, 0).labels
+    assert sorted(np.bincount(labels).tolist()) == [1, 1, 1, len(values) - 3]
+    numbers = np.arange(300_000) % 5 + 0.1
+    numbers[[7, 77, 777, 7_777, 77_777, 177_777]] = [101, 205, 309, 404, 513, 622]
+    for k in (8, 11):
+        labels = build_algorithm(algorithm, {}).cluster(Points(numbers[:, None]), k, 1).labels
+        assert len(np.unique(labels)) == k
 
 
 def test_few_values_in_many_rows_are_found_exactly() -> None:
@@ -118,7 +124,7 @@ def test_passes_over_some_rows_save_passes_over_all() -> None:
             passes.append(1)
             return lloyd_step(values, centres)
 
-        some = [partial(settle, partial(lloyd_step, thinned(values, own))) for own in every]
+        some = [partial(settle_over, [thinned(values, own)]) for own in every]
         return race([*some, partial(settle, whole)], starts, 300, 1e-8), len(passes)
 
     (plain, n_plain), (found, n_found) = raced(), raced(20, 4)
@@ -130,7 +136,7 @@ def test_passes_over_some_rows_save_passes_over_all() -> None:
 
 @pytest.mark.parametrize("n_rows", [1, 3, 4, 5, 1_000])
 def test_a_row_of_each_four_is_drawn_whatever_the_order_of_the_rows(n_rows: int) -> None:
-    drawn = thinned(np.arange(n_rows, dtype=float)[:, None], 4).ravel()
+    drawn = thinned(np.arange(n_rows, dtype=float)[:, None], 4).near.ravel()
     assert (drawn // 4 == np.arange(-(-n_rows // 4))).all()
     if n_rows == 1_000:
         assert np.bincount((drawn % 4).astype(int)).min() > 40
@@ -147,11 +153,20 @@ def test_a_draw_is_seeded_sorted_and_without_repeats() -> None:
 def test_parts_of_a_table_draw_the_rows_that_the_whole_does(every: int) -> None:
     values = np.arange(1_001, dtype=float)[:, None]
     cuts = [0, 0, 7, 8, 500, 999, 1_001]
+    far = Far(np.array([300.0]), 600.0**2)
     parts = [
-        thinned(values[start:stop], every, start, len(values))
+        thinned(values[start:stop], every, start, len(values), far)
         for start, stop in zip(cuts, cuts[1:], strict=False)
     ]
-    np.testing.assert_array_equal(np.concatenate(parts), thinned(values, every))
+    whole = thinned(values, every, far=far)
+    for kind in ("far", "near"):
+        together = np.concatenate([getattr(own, kind) for own in parts])
+        np.testing.assert_array_equal(together, getattr(whole, kind))
+    assert whole.far.ravel().tolist() == list(range(901, 1_001))
+    assert whole.near.max() <= 900
+    step = whole.step(np.array([[0.0]]))
+    assert step.counts[0] == len(whole.near) * every + 100
+    assert step.sums[0, 0] == whole.near.sum() * every + whole.far.sum()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -7,7 +7,6 @@ import pytest
 from sklearn.cluster import KMeans
 
 from mall_app.algorithms import build_algorithm, minibatch_kmeans
-from mall_app.algorithms.minibatch_kmeans import whole_passes
 from mall_app.geometry.points import Points
 from mall_app.kernels.lloyd_step import lloyd_step
 from mall_app.kernels.mini_batches import Following, follow_batches, mini_batches
@@ -70,12 +69,6 @@ def test_a_centre_moves_the_less_the_more_it_has_seen() -> None:
     assert (after.n_batches, after.smooth, after.without_gain) == (1, 58.0, 0)
     again = after.after(np.array([[11.0]]), 0.5)
     assert (again.smooth, again.least, again.without_gain) == (79.0, 58.0, 1)
-
-
-def test_a_centre_without_customers_is_moved_to_some() -> None:
-    values = np.array([[0.0], [1.0], [10.0], [11.0]])
-    moved = whole_passes(values, np.array([[0.5], [10.5], [99.0]])).cluster_centers_
-    assert lloyd_step(values, moved).counts.all()
 
 
 def test_a_large_table_has_as_many_segments_as_were_asked_for(

@@ -15,6 +15,7 @@ import pytest
 
 from mall_app.data.partitioned import SAMPLE_ROWS, PartitionedTable
 from mall_app.data.table import Table
+from mall_app.errors import SettingsError
 from mall_app.fit import fit
 from mall_app.kernels.drawing import START_ROWS, drawn_rows
 from mall_app.partitions import loading
@@ -94,6 +95,37 @@ def test_a_small_table_is_no_other_matter(mall: Table, tmp_path: Path, algorithm
     for n_clusters in (5, 8):
         parted = in_parts(tmp_path, frame, 3)
         assert_same(parted, held, settings.changed(n_clusters=n_clusters))
+
+
+def test_what_the_sample_lacks_is_found(tmp_path: Path) -> None:
+    values = np.arange(N_ROWS) % 5 + 0.1
+    values[[7, 77, 777, 7_777, 17_777, 27_777]] = [101, 205, 309, 404, 513, 622]
+    frame = pd.DataFrame({"a": values, "number": [f"n{own}" for own in range(N_ROWS)]})
+    parted, held = in_parts(tmp_path, frame, 4), Table.from_frame(frame)
+    for algorithm in ("kmeans", "bisecting_kmeans", "minibatch_kmeans"):
+        for k in (8, 11):
+            assert_same(parted, held, Settings(algorithm, features=("a",), n_clusters=k))
+    with pytest.raises(SettingsError, match="n_clusters must be at most 11, the number of"):
+        fit(parted, Settings(features=("a",), n_clusters=12))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_table_that_is_small_without_its_gaps_is_as_one_that_is_small(
+    customers: pd.DataFrame, tmp_path: Path, algorithm: str
+) -> None:
+    frame = customers.assign(gaps=customers["gaps"].where(np.arange(N_ROWS) % 4 > 0))
+    settings = Settings(algorithm, features=("a", "b", "gaps"), n_clusters=4)
+    assert_same(in_parts(tmp_path, frame, 3), Table.from_frame(frame), settings)
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "bisecting_kmeans", "gaussian_mixture"])
+def test_too_few_passes_are_said_once_in_either_place(
+    parted: Table, held: Table, algorithm: str
+) -> None:
+    settings = Settings(algorithm, features=("a", "b"), n_clusters=5, params={"max_iter": 1})
+    assert_same(parted, held, settings)
+    notes = [own for own in fit(parted, settings).warnings if "before it converged" in own]
+    assert len(notes) == 1
 
 
 def test_the_far_rows_of_a_skewed_table_are_drawn_alike(tmp_path: Path) -> None:

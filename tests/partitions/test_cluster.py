@@ -25,7 +25,7 @@ from mall_app.data.table import Table
 from mall_app.errors import EngineUnavailable
 from mall_app.fit import fit
 from mall_app.kernels import distances
-from mall_app.partitions import client, passes
+from mall_app.partitions import client, portion
 from mall_app.partitions.client import SCHEDULER, WORKER_MEMORY_MB, WORKERS, connected
 from mall_app.partitions.workers import Parted, Workers
 from mall_app.progress import listening
@@ -98,7 +98,7 @@ def test_a_scheduler_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_worker_that_is_killed_costs_a_retry(
     quick_pass: int, cluster: str, whole: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passes, "_QUICK_PASS", quick_pass)
+    monkeypatch.setattr(portion, "_QUICK_PASS", quick_pass)
     expected = fit(whole, PLAIN)
     killed: list[int] = []
 

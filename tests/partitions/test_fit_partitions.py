@@ -19,7 +19,7 @@ from mall_app.errors import DataError, SettingsError
 from mall_app.features import build_features
 from mall_app.fit import fit, resolve
 from mall_app.metrics import silhouette_score
-from mall_app.partitions import passes
+from mall_app.partitions import portion
 from mall_app.partitions.client import connected
 from mall_app.partitions.loading import MANY_PARTITIONS, load, together
 from mall_app.plots.membership import membership_of
@@ -209,14 +209,14 @@ def test_passes_that_one_worker_makes_come_to_the_same_rest(
 ) -> None:
     settings = Settings(algorithm, features=FEATURES, n_clusters=4)
     alone = fit(whole, settings)
-    monkeypatch.setattr(passes, "_QUICK_PASS", 0)
+    monkeypatch.setattr(portion, "_QUICK_PASS", 0)
     together = fit(whole, settings)
     assert alone.receipt == together.receipt
     assert dict(alone.metrics) == dict(together.metrics)
 
 
 def test_fit_says_how_far_it_is(whole: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "_QUICK_PASS", 0)
+    monkeypatch.setattr(portion, "_QUICK_PASS", 0)
     heard: list[str] = []
     with listening(lambda done, total, what: heard.append(what)):
         fit(whole, Settings(features=FEATURES, params={"n_init": 1}))

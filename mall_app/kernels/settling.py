@@ -18,7 +18,8 @@ from mall_app.progress import step as report
 _RACE = ((3, 3), (20, 1))  # passes over all rows, and how many of the best starts go on
 _LEAST_GAIN = 1e-12  # share of inertia that a pass must save
 _LEAPS = 5
-_ALIKE_MOVES = 1e-4  # what moves differ less in is rounding, which a leap must not magnify
+_ALIKE_MOVES = 1e-2  # what moves differ less in is noise, which a leap must not magnify
+_GRID = 1e-3  # share of the move at which centres rest
 # For the passes before those over all rows: one row of so many, and at most so many rows.
 _SOME_ROWS = ((20, 1_000_000), (4, 4_000_000))
 _LEAST_ROWS = 200_000  # that tell more than the sample of the starts
@@ -186,13 +187,21 @@ def settle(whole: Whole, centres: FloatArray, max_iter: int, rest: float, what: 
         if best.converged:
             break
         moves, ends = [*moves[-_LEAPS:], move], [*ends[-_LEAPS:], moved.ravel()]
-        centres = _leap(moves, ends).reshape(centres.shape)
+        centres = _leap(moves, ends, rest).reshape(centres.shape)
     return best
 
 
-def _leap(moves: list[FloatArray], ends: list[FloatArray]) -> FloatArray:
-    """Give where moves that shrink as the last ones did would end."""
+def _leap(moves: list[FloatArray], ends: list[FloatArray], rest: float) -> FloatArray:
+    """Give where moves that shrink as the last ones did would end.
+
+    It is rounded, to far less than the move at which centres rest: a leap magnifies what sums of
+    rows in another order differ in, and the next would do so again.
+    """
     if len(moves) == 1:
         return ends[-1]
     weights = np.linalg.lstsq(np.diff(moves, axis=0).T, moves[-1], rcond=_ALIKE_MOVES)[0]
-    return np.asarray(ends[-1] - weights @ np.diff(ends, axis=0))
+    place = np.asarray(ends[-1] - weights @ np.diff(ends, axis=0))
+    if rest < ANY_REST:
+        return place
+    grid = 2.0 ** np.floor(np.log2(_GRID * np.sqrt(rest)))
+    return np.asarray(np.round(place / grid) * grid)

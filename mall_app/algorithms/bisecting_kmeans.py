@@ -50,7 +50,7 @@ class BisectingKMeans(Algorithm):
         if len(points) < SMALL_ROWS:
             return self._of_small(points, n_clusters, random_state)
         values = np.ascontiguousarray(points.values)
-        sample = values[drawn_rows(len(values), random_state)]
+        sample = np.asarray(values[drawn_rows(len(values), random_state)], dtype=np.float64)
         tree = halve(
             HeldPortion(values), sample, n_clusters, random_state=random_state, **self.params()
         )

@@ -64,7 +64,7 @@ class MiniBatchKMeans(Algorithm):
         if len(points) <= START_ROWS:
             return self._of_small(points, n_clusters, random_state)
         values = np.ascontiguousarray(points.values)
-        sample = values[drawn_rows(len(values), random_state)]
+        sample = np.asarray(values[drawn_rows(len(values), random_state)], dtype=np.float64)
 
         def follow(rows: IntArray, *batches: Any) -> Following:
             return follow_batches([values[rows]], *batches)

@@ -16,6 +16,8 @@ from mall_app.kernels.drawing import START_ROWS, drawn_rows
 from mall_app.kernels.large_lloyd import settled
 from mall_app.kernels.lloyd_step import lloyd_step
 from mall_app.kernels.mini_batches import (
+    START_PASSES,
+    START_TOLERANCE,
     TOGETHER,
     Follow,
     Following,
@@ -25,7 +27,6 @@ from mall_app.kernels.mini_batches import (
 from mall_app.kernels.portions import HeldPortion, Portion
 
 MOST_A_PASS = 50_000
-_WHOLE_PASSES, _TOLERANCE = 300, 1e-4  # where batches will not do
 
 
 class MiniBatchKMeans(Algorithm):
@@ -118,8 +119,8 @@ class MiniBatchKMeans(Algorithm):
             n_clusters,
             n_init=self.n_init,
             init="k-means++",
-            max_iter=_WHOLE_PASSES,
-            tol=_TOLERANCE,
+            max_iter=START_PASSES,
+            tol=START_TOLERANCE,
             random_state=random_state,
         ).centres
 

@@ -98,6 +98,7 @@ def settled(
     *,
     max_iter: int,
     tol: float,
+    random_state: int,
     **choices: Any,
 ) -> Rest:
     """Run several starts on some rows, and bring the best to rest over all of them.
@@ -109,19 +110,18 @@ def settled(
     sample : ndarray of shape (n_sampled, n_dimensions)
         Some of them, drawn evenly, or none. Where that tells little of the scatter, as few rows
         make much of it, others are drawn for the starts.
-    n_clusters, max_iter, tol
+    n_clusters, max_iter, tol, random_state
         As in `mall_app.kernels.lloyd.lloyd`; `max_iter` counts on the sample and over all rows.
     **choices
-        `n_init`, `init` and `random_state` as there.
+        `n_init` and `init` as there.
     """
-    wanted = {"max_iter": max_iter, "tol": tol} | choices
+    wanted = {"max_iter": max_iter, "tol": tol, "random_state": random_state} | choices
     if not len(sample):
         sample = table.distinct()
     middle = sample.mean(axis=0)
     whole = _uneven(table, sample, middle)
     if whole is not None:
-        seed = choices["random_state"]
-        drawn = table.far_sample(middle, whole, few_rows(n_clusters), seed)
+        drawn = table.far_sample(middle, whole, few_rows(n_clusters), random_state)
         starts, far = weighted_starts(*drawn, n_clusters, **wanted), whole.far_from(middle)
         variance = whole.squares / (whole.n_rows * len(middle))
     else:

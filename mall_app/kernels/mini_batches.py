@@ -12,8 +12,8 @@ from mall_app.kernels.lloyd_step import Rows, lloyd_step
 from mall_app.kernels.starts import best_starts
 from mall_app.progress import step
 
-_START_PASSES = 300
-_START_TOLERANCE = 1e-4
+START_PASSES = 300
+START_TOLERANCE = 1e-4
 _PATIENCE = 10  # batches that may pass without gain, as scikit-learn has it
 TOGETHER = 50_000  # rows of the batches that are drawn in one go
 
@@ -149,8 +149,8 @@ def mini_batches(
         n_clusters,
         n_init=n_init,
         init="k-means++",
-        max_iter=_START_PASSES,
-        tol=_START_TOLERANCE,
+        max_iter=START_PASSES,
+        tol=START_TOLERANCE,
         random_state=random_state,
     )[0]
     now = Following(first, lloyd_step(sample, first).counts)

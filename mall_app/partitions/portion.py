@@ -69,6 +69,11 @@ class PartedPortion:
         """How many they are."""
         return sum(self.lengths)
 
+    @property
+    def firsts(self) -> Parted:
+        """Number of the first row of each partition."""
+        return Parted(first_rows(self.lengths))
+
     def step(self, centres: FloatArray) -> LloydStep:
         """Pass over them."""
         return self._step(self.values, centres)
@@ -94,9 +99,8 @@ class PartedPortion:
         self, middle: FloatArray, whole: Spread, most: int, random_state: int
     ) -> tuple[FloatArray, FloatArray]:
         """Draw some."""
-        firsts = Parted(first_rows(self.lengths))
         parts = self.workers.collect(
-            far_sample, self.values, middle, whole, most, random_state, firsts
+            far_sample, self.values, middle, whole, most, random_state, self.firsts
         )
         rows, weights = zip(*parts, strict=True)
         return np.concatenate(rows), np.concatenate(weights)
@@ -120,12 +124,12 @@ class PartedPortion:
 
     def _stages(self, n_dimensions: int, far: Far | None) -> list[Settle]:
         """Give ways to rest over ever more of the rows, some of which the workers then hold."""
-        n_rows, firsts = self.n_rows, Parted(first_rows(self.lengths))
+        n_rows = self.n_rows
 
         def some(every: int) -> Settle | None:
             if bytes_of(n_rows // every, n_dimensions) > _SOME_SHARE * self.workers.memory:
                 return None
-            held = self.workers.hold(thinned, self.values, every, firsts, n_rows, far)
+            held = self.workers.hold(thinned, self.values, every, self.firsts, n_rows, far)
             return partial(self._settle, held, n_rows // every)
 
         return stages(n_rows, partial(self._settle, self.values, n_rows), some)

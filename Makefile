@@ -37,10 +37,11 @@ serve: $(VENV)/.installed-notebook
 		--allow-websocket-origin $(ADDRESS):$(PORT) --allow-websocket-origin localhost:$(PORT) \
 		--warm --reuse-sessions $(SERVE_OPTIONS)
 
+# Bytecode is kept, or each of some hundred processes would compile all of ours anew.
 test: $(VENV)/.installed-notebook,test
 	@sh tests/get_chromium.sh $(BIN)/python
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.installed-notebook,test
 	$(BIN)/python -m ruff check .

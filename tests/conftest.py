@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pandas as pd
 import pytest
 from hypothesis import settings
@@ -26,6 +28,15 @@ class OneBrowser(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
     """Have no two browsers in each other's way."""
     return OneBrowser(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage more seldom: a page is a million objects, and is looked through for each.
+
+    What was imported by now is looked through no more at all.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

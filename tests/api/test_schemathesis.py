@@ -93,7 +93,7 @@ def test_nothing_is_found(port):
         "all",
         "--no-color",
         "--max-examples",
-        os.environ.get("MALL_FUZZ_EXAMPLES", "15"),
+        os.environ.get("MALL_FUZZ_EXAMPLES", "10"),
         "--seed",
         os.environ.get("MALL_FUZZ_SEED", "1"),
     ]

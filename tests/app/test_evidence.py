@@ -54,11 +54,17 @@ def gathered(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> Bench:
         return gather(bench)
 
 
+@pytest.fixture
+def charted(gathered: Bench) -> Bench:
+    """The same page with its charts drawn."""
+    gathered.workbench.evidence.__panel__().get_root()
+    return gathered
+
+
 def gather(bench: Bench, high: int = 6, bootstraps: int = 5) -> Bench:
     view = looked_at(bench)
     view._high.value, view._bootstraps.value = high, bootstraps
     view._go.clicks += 1
-    view.__panel__().get_root()
     return bench
 
 
@@ -93,8 +99,8 @@ def test_the_outcome_is_told_in_words_votes_and_figures(gathered: Bench) -> None
     assert "High Spending Score" in view._stability.object  # named like the segments in use
 
 
-def test_each_index_that_exists_has_a_chart_with_its_vote(gathered: Bench) -> None:
-    charts = gathered.workbench.evidence._charts
+def test_each_index_that_exists_has_a_chart_with_its_vote(charted: Bench) -> None:
+    charts = charted.workbench.evidence._charts
     shown = {name for name, frame in charts._frames.items() if frame.visible}
     assert shown == {
         "silhouette_score",
@@ -105,7 +111,7 @@ def test_each_index_that_exists_has_a_chart_with_its_vote(gathered: Bench) -> No
         "stability",
         "overlaps",
     }
-    found = evidence_of(gathered)
+    found = evidence_of(charted)
     for name in shown - {"overlaps"}:
         chart, index = charts._charts[name], found.indices[name]
         assert list(chart._vote.source.data["k"]) == [index.best_k]
@@ -116,20 +122,20 @@ def test_each_index_that_exists_has_a_chart_with_its_vote(gathered: Bench) -> No
     assert len(errors["low"]) == len(found.indices["gap"].standard_errors)
 
 
-def test_overlaps_have_a_dot_a_segment(gathered: Bench) -> None:
-    data = gathered.workbench.evidence._charts._overlaps._dots.source.data
+def test_overlaps_have_a_dot_a_segment(charted: Bench) -> None:
+    data = charted.workbench.evidence._charts._overlaps._dots.source.data
     assert sorted(data["k"]) == [k for k in range(2, 7) for _ in range(k)]
     assert all(0 <= own <= 1 for own in data["jaccard"])
 
 
-def test_a_click_in_a_chart_takes_that_number(gathered: Bench) -> None:
-    chart = gathered.workbench.evidence._charts._charts["gap"]
+def test_a_click_in_a_chart_takes_that_number(charted: Bench) -> None:
+    chart = charted.workbench.evidence._charts._charts["gap"]
     chart._figure._trigger_event(Tap(chart._figure, x=3.3, y=0.5))
-    assert gathered.model.n_clusters == 3
+    assert charted.model.n_clusters == 3
     assert list(chart._here.source.data["k"]) == [3]
     for nowhere in (1.1, 0.2, 7.4, None):
         chart._figure._trigger_event(Tap(chart._figure, x=nowhere, y=0.5))
-        assert gathered.model.n_clusters == 3
+        assert charted.model.n_clusters == 3
 
 
 def test_a_click_in_the_sweep_takes_that_number(bench: Bench) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mall_app.geometry.points import FloatArray, count_distinct
 from mall_app.kernels.lloyd_step import lloyd_step
-from mall_app.kernels.settling import settle
+from mall_app.kernels.settling import Rest, settle
 from mall_app.progress import listening
 from mall_app.progress import step as report
 
 FEW_ROWS = 10_000
-_MORE_STARTS = 3  # for each start, on the few rows where starts cost little
+_MORE_STARTS = 3  # for each start, where not all of them come to the same end
 _ROWS_A_CENTRE = 100
-# Shares of inertia at which starts are the same, or beaten: on plain rows, on weighted ones.
-_PLAIN, _WEIGHTED = (1e-6, 1e-2), (1e-4, 3e-2)
+_ALIKE = 1e-3  # share of inertia that the same end may differ in before it is at rest
+_NEAR = 1e-2  # share of the mean squared distance to a centre that its centres may
+# Shares of inertia by which a start is beaten: on plain rows, on weighted ones.
+_PLAIN, _WEIGHTED = 1e-2, 3e-2
 
 
 def best_starts(
@@ -32,7 +36,8 @@ def best_starts(
 ) -> list[FloatArray]:
     """Give the centres that several starts of k-means come to, the best first.
 
-    Of those that are alike there is one, and those that are clearly beaten are left out.
+    Of those that are alike there is one, and those that are clearly beaten are left out. Where the
+    first `n_init` are all alike on few rows, no more are tried.
 
     Parameters
     ----------
@@ -53,15 +58,15 @@ def best_starts(
         few = centred
     first = _first_centres(few, n_clusters, n_init * _MORE_STARTS, init, random_state)
     with listening(None):  # their passes are not over all customers
-        tried = [settle(lambda at: lloyd_step(few, at), own, max_iter, rest) for own in first]
-    tried.sort(key=lambda own: own.inertia)
-    found = []
-    for number, own in enumerate(tried[:n_init]):
+        tried = [_settled(few, own, max_iter, rest) for own in islice(first, n_init)]
+        if len(_distinct(tried, few)) > 1:
+            tried += [_settled(few, own, max_iter, rest) for own in first]
+    found, going_on = [], _distinct(tried, few)[:n_init]
+    for number, own in enumerate(going_on):
         with listening(None):
-            found.append(settle(lambda at: lloyd_step(centred, at), own.centres, max_iter, rest))
-        report(number + 1, n_init, "Starts on a sample of the customers")
-    ends = [(own.inertia, own.centres + middle) for own in found]
-    return _unbeaten(ends, *_PLAIN)
+            found.append(_settled(centred, own.centres, max_iter, rest))
+        report(number + 1, len(going_on), "Starts on a sample of the customers")
+    return [own.centres + middle for own in _unbeaten(_distinct(found, centred), _PLAIN)]
 
 
 def few_rows(n_clusters: int) -> int:
@@ -111,21 +116,49 @@ def weighted_starts(
             found = KMeans(
                 n_clusters, init=init, n_init=1, max_iter=max_iter, tol=tol, random_state=generator
             ).fit(rows, sample_weight=weights)
-            ends.append((found.inertia_, found.cluster_centers_))
+            ends.append(Rest(found.cluster_centers_, found.inertia_, 0.0, True))
             report(number + 1, n_starts, "Starts on a sample of the customers")
-    return _unbeaten(ends, *_WEIGHTED)[:n_init]
+    distinct = _distinct(ends, rows, float(weights.sum()))
+    return [own.centres for own in _unbeaten(distinct, _WEIGHTED)][:n_init]
 
 
-def _unbeaten(
-    ends: Sequence[tuple[float, FloatArray]], alike: float, apart: float
-) -> list[FloatArray]:
-    """Leave out what is the same as a better one, and what is clearly worse than the best."""
-    rising = sorted(ends, key=lambda own: own[0])
-    kept = [rising[0]]
-    for own in rising[1:]:
-        if kept[-1][0] * (1 + alike) < own[0] < kept[0][0] * (1 + apart):
+def _settled(rows: FloatArray, centres: FloatArray, max_iter: int, rest: float) -> Rest:
+    return settle(lambda at: lloyd_step(rows, at), centres, max_iter, rest)
+
+
+def _distinct(ends: Sequence[Rest], rows: FloatArray, weight: float | None = None) -> list[Rest]:
+    """Give the ends, the best first; of those that are the same but for what is left to rest, one.
+
+    Parameters
+    ----------
+    ends : sequence of Rest
+        What starts on some rows came to.
+    rows : ndarray of shape (n_rows, n_dimensions)
+        These rows.
+    weight : float, optional
+        What they weigh together; by default 1 each.
+    """
+    kept: list[Rest] = []
+    for own in sorted(ends, key=lambda end: end.inertia):
+        near = _NEAR * own.inertia / (weight or len(rows))
+        if not any(
+            own.inertia <= other.inertia * (1 + _ALIKE)
+            and _squares_between(own.centres, other.centres) <= near
+            for other in kept
+        ):
             kept.append(own)
-    return [centres for _, centres in kept]
+    return kept
+
+
+def _squares_between(ones: FloatArray, others: FloatArray) -> float:
+    """Sum the squared distances of centres to the nearest of others, seen from the farther side."""
+    squares = cdist(ones, others, "sqeuclidean")
+    return float(max(squares.min(axis=1).sum(), squares.min(axis=0).sum()))
+
+
+def _unbeaten(rising: Sequence[Rest], apart: float) -> list[Rest]:
+    """Leave out what is clearly worse than the best."""
+    return [own for own in rising if own.inertia <= rising[0].inertia * (1 + apart)]
 
 
 def _first_centres(

@@ -14,8 +14,8 @@ from mall_app.kernels.compiled import by_blocks, compiled
 Rows = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 _TILE = 128  # rows worked on side by side; their coordinates stay in the processor's cache
-_FEW_CLUSTERS = 6
-_UNROLLED = 4  # coordinates added up in one go; the others are padded with zeros
+_FEW_CLUSTERS = 8
+_UNROLLED = 4  # coordinates worked on in one go; where there are fewer, zeros are
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +85,10 @@ def lloyd_step(values: Rows, centres: FloatArray, labels: Labels | None = None) 
     given = np.empty(0, dtype=np.int32) if labels is None else labels
 
     def work(start: int, stop: int) -> LloydStep:
-        sums = np.zeros((len(padded), n_dimensions))
+        sums = np.zeros(padded.shape)
         counts = np.zeros(len(padded), dtype=np.int64)
         inertia = _step(rows, padded, given, start, stop, sums, counts)
-        return LloydStep(sums, counts, inertia)
+        return LloydStep(sums[:, :n_dimensions], counts, inertia)
 
     nothing = LloydStep(
         np.zeros((len(padded), n_dimensions)), np.zeros(len(padded), dtype=np.int64), 0.0
@@ -100,50 +100,86 @@ def lloyd_step(values: Rows, centres: FloatArray, labels: Labels | None = None) 
 def _step(
     values: Any, centres: Any, labels: Any, start: int, stop: int, sums: Any, counts: Any
 ) -> float:
-    n_dimensions = values.shape[1]
-    n_clusters, n_padded = centres.shape
-    tile = np.zeros((n_padded, _TILE))
+    tile = np.zeros((centres.shape[1], _TILE))
     apart = np.empty(_TILE)
     nearest = np.empty(_TILE)
-    which = np.empty(_TILE, dtype=np.int64)
+    which = np.empty(_TILE)  # a number of a cluster, as wide as a distance: they are chosen together
     inertia = 0.0
     for first in range(start, stop, _TILE):
         size = min(_TILE, stop - first)
-        for row in range(size):
-            for column in range(n_dimensions):
-                tile[column, row] = values[first + row, column]
-        nearest[:] = np.inf
-        which[:] = 0
-        for own in range(n_clusters):
-            apart[:] = 0.0
-            for column in range(0, n_padded, 4):
-                a, b = centres[own, column], centres[own, column + 1]
-                c, d = centres[own, column + 2], centres[own, column + 3]
-                for row in range(_TILE):
-                    p, q = tile[column, row] - a, tile[column + 1, row] - b
-                    r, s = tile[column + 2, row] - c, tile[column + 3, row] - d
-                    apart[row] += (p * p + q * q) + (r * r + s * s)
-            for row in range(_TILE):
-                closer = apart[row] < nearest[row]
-                nearest[row] = apart[row] if closer else nearest[row]
-                which[row] = own if closer else which[row]
+        _load(values, first, size, tile)
+        _find_nearest(tile, centres, apart, nearest, which)
         for row in range(size):
             inertia += nearest[row]
-        if n_clusters <= _FEW_CLUSTERS:
-            which[size:] = -1  # what is left of the tile before
+        if len(counts) <= _FEW_CLUSTERS:
+            which[size:] = -1.0  # what is left of the tile before
             _add_by_cluster(tile, which, sums, counts)
         else:
             _add_by_row(tile, which, size, sums, counts)
         if len(labels):
             for row in range(size):
-                labels[first + row] = which[row]
+                labels[first + row] = int(which[row])
     return inertia
+
+
+@compiled
+def _load(values: Any, first: int, size: int, tile: Any) -> None:
+    """Lay rows side by side, several columns in one go: they are neighbours in memory."""
+    n_dimensions = values.shape[1]
+    left = n_dimensions % _UNROLLED
+    for column in range(0, n_dimensions - left, 4):
+        for row in range(size):
+            tile[column, row] = values[first + row, column]
+            tile[column + 1, row] = values[first + row, column + 1]
+            tile[column + 2, row] = values[first + row, column + 2]
+            tile[column + 3, row] = values[first + row, column + 3]
+    column = n_dimensions - left
+    if left == 3:
+        for row in range(size):
+            tile[column, row] = values[first + row, column]
+            tile[column + 1, row] = values[first + row, column + 1]
+            tile[column + 2, row] = values[first + row, column + 2]
+    elif left == 2:
+        for row in range(size):
+            tile[column, row] = values[first + row, column]
+            tile[column + 1, row] = values[first + row, column + 1]
+    elif left == 1:
+        for row in range(size):
+            tile[column, row] = values[first + row, column]
+
+
+@compiled
+def _find_nearest(tile: Any, centres: Any, apart: Any, nearest: Any, which: Any) -> None:
+    """Find the nearest centre of each row of a tile; the last columns are added as it is chosen."""
+    n_clusters, n_padded = centres.shape
+    last = n_padded - 4
+    nearest[:] = np.inf
+    which[:] = 0.0
+    for own in range(n_clusters):
+        number = np.float64(own)
+        apart[:] = 0.0
+        for column in range(0, last, 4):
+            a, b = centres[own, column], centres[own, column + 1]
+            c, d = centres[own, column + 2], centres[own, column + 3]
+            for row in range(_TILE):
+                p, q = tile[column, row] - a, tile[column + 1, row] - b
+                r, s = tile[column + 2, row] - c, tile[column + 3, row] - d
+                apart[row] += (p * p + q * q) + (r * r + s * s)
+        a, b = centres[own, last], centres[own, last + 1]
+        c, d = centres[own, last + 2], centres[own, last + 3]
+        for row in range(_TILE):
+            p, q = tile[last, row] - a, tile[last + 1, row] - b
+            r, s = tile[last + 2, row] - c, tile[last + 3, row] - d
+            away = apart[row] + ((p * p + q * q) + (r * r + s * s))
+            closer = away < nearest[row]
+            nearest[row] = away if closer else nearest[row]
+            which[row] = number if closer else which[row]
 
 
 @compiled
 def _add_by_row(tile: Any, which: Any, size: int, sums: Any, counts: Any) -> None:
     for row in range(size):
-        own = which[row]
+        own = int(which[row])
         counts[own] += 1
         for column in range(sums.shape[1]):
             sums[own, column] += tile[column, row]
@@ -152,15 +188,21 @@ def _add_by_row(tile: Any, which: Any, size: int, sums: Any, counts: Any) -> Non
 @compiled
 def _add_by_cluster(tile: Any, which: Any, sums: Any, counts: Any) -> None:
     """Add up with all rows for each cluster, most of them times zero: quicker where few are."""
-    inside = np.empty(_TILE)
     for own in range(len(counts)):
+        number = np.float64(own)
         found = 0.0
         for row in range(_TILE):
-            inside[row] = 1.0 if which[row] == own else 0.0
-            found += inside[row]
+            found += 1.0 if which[row] == number else 0.0
         counts[own] += int(found)
-        for column in range(sums.shape[1]):
-            total = 0.0
+        for column in range(0, sums.shape[1], 4):
+            a = b = c = d = 0.0
             for row in range(_TILE):
-                total += inside[row] * tile[column, row]
-            sums[own, column] += total
+                inside = 1.0 if which[row] == number else 0.0
+                a += inside * tile[column, row]
+                b += inside * tile[column + 1, row]
+                c += inside * tile[column + 2, row]
+                d += inside * tile[column + 3, row]
+            sums[own, column] += a
+            sums[own, column + 1] += b
+            sums[own, column + 2] += c
+            sums[own, column + 3] += d

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from mall_app.geometry.points import FloatArray, IntArray
 from mall_app.kernels.compiled import as_input, as_labels, compiled
 
+_LANES = 4
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -88,9 +90,9 @@ def tally(values: npt.ArrayLike, labels: npt.ArrayLike, frame: Frame) -> Tally:
     ([3], [22.0], [[0, 1, 1, 1]])
     """
     n_groups = len(frame.low)
-    counts, bins = np.zeros(n_groups, np.int64), np.zeros((n_groups, frame.n_bins + 2), np.int64)
-    sums, squares = np.zeros((2, n_groups))
-    least, most = np.full(n_groups, np.inf), np.full(n_groups, -np.inf)
+    bins = np.zeros((n_groups, frame.n_bins + 2), np.int64)
+    lanes = np.zeros((_LANES, n_groups, 4))
+    lanes[:, :, 2], lanes[:, :, 3] = np.inf, -np.inf
     width = frame.high - frame.low
     scale = np.divide(frame.n_bins, width, out=np.zeros(n_groups), where=width > 0)
     _add(
@@ -100,14 +102,12 @@ def tally(values: npt.ArrayLike, labels: npt.ArrayLike, frame: Frame) -> Tally:
         1.0 / frame.unit,
         as_input(frame.low),
         as_input(scale),
-        counts,
-        sums,
-        squares,
-        least,
-        most,
+        lanes,
         bins,
     )
-    return Tally(counts, sums, squares, least, most, bins)
+    sums, squares = lanes[:, :, 0].sum(axis=0), lanes[:, :, 1].sum(axis=0)
+    least, most = lanes[:, :, 2].min(axis=0), lanes[:, :, 3].max(axis=0)
+    return Tally(bins.sum(axis=1), sums, squares, least, most, bins)
 
 
 @compiled
@@ -118,24 +118,20 @@ def _add(
     share: float,
     low: Any,
     scale: Any,
-    counts: Any,
-    sums: Any,
-    squares: Any,
-    least: Any,
-    most: Any,
+    lanes: Any,
     bins: Any,
 ) -> None:
+    """Tally in several lanes, so that a sum need not wait for the one before it."""
     n_bins = bins.shape[1] - 2
     for row in range(len(values)):
         value = np.float64(values[row])
         if value != value:
             continue
-        own = labels[row]
+        own, lane = labels[row], row % _LANES
         apart = (value - middle) * share
-        counts[own] += 1
-        sums[own] += apart
-        squares[own] += apart * apart
-        least[own] = min(least[own], value)
-        most[own] = max(most[own], value)
+        lanes[lane, own, 0] += apart
+        lanes[lane, own, 1] += apart * apart
+        lanes[lane, own, 2] = min(lanes[lane, own, 2], value)
+        lanes[lane, own, 3] = max(lanes[lane, own, 3], value)
         place = np.floor((value - low[own]) * scale[own])
         bins[own, int(min(max(place, -1.0), n_bins + 0.0)) + 1] += 1

@@ -24,7 +24,7 @@ from mall_app.population import Population
 from mall_app.progress import step
 from mall_app.receipt import receipt
 from mall_app.result import ClusteringResult
-from mall_app.segments.explanation import Explanation, explain_described, warnings_about
+from mall_app.segments.explanation import Explanation, grounds_of, warnings_about
 from mall_app.segments.naming import segment_names, sentence
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
@@ -45,7 +45,7 @@ def conclude_whole(
     placed = place(loaded, found, settings)
     step(1, 3, "Scores and profiles of the segments")
     # Side by side: while one waits for the workers, the other works on the sample here.
-    with ThreadPoolExecutor(1, thread_name_prefix="profiles") as beside:
+    with ThreadPoolExecutor(1, thread_name_prefix="explained") as beside:
         explained = beside.submit(_explained, loaded, table, placed, settings)
         scored = _scored(loaded, placed, settings)
         step(2, 3, "Scores and profiles of the segments")
@@ -70,6 +70,22 @@ def _scored(
 def _explained(loaded: Loaded, table: Table, placed: Placed, settings: Settings) -> Explanation:
     """Describe the segments by all customers; rules and members are of the sample."""
     features = loaded.features
+    with ThreadPoolExecutor(1, thread_name_prefix="segments") as beside:
+        segments = beside.submit(_segments, loaded, table, placed, settings)
+        grounds = grounds_of(
+            table,
+            features.rows,
+            placed.sampled,
+            features.points,
+            features.features,
+            settings.random_state,
+        )
+        return grounds.explaining(segments.result())
+
+
+def _segments(loaded: Loaded, table: Table, placed: Placed, settings: Settings) -> list[Segment]:
+    """Describe the segments by all customers."""
+    features = loaded.features
     described = Described(
         loaded.cloud.workers,
         loaded.columns,
@@ -81,7 +97,7 @@ def _explained(loaded: Loaded, table: Table, placed: Placed, settings: Settings)
     told = profiles(described, table, features.rows, placed.codes_of(placed.sampled))
     names = segment_names(told, features.features)
     n_used = int(placed.groups.sizes.sum()) + placed.groups.n_noise
-    segments = [
+    return [
         Segment(
             segment=number,
             name=name,
@@ -95,15 +111,6 @@ def _explained(loaded: Loaded, table: Table, placed: Placed, settings: Settings)
             placed.numbers.tolist(), placed.groups.sizes.tolist(), names, told, strict=True
         )
     ]
-    return explain_described(
-        segments,
-        table,
-        features.rows,
-        placed.sampled,
-        features.points,
-        features.features,
-        settings.random_state,
-    )
 
 
 def _result(

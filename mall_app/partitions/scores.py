@@ -16,6 +16,7 @@ Cochran, W. G. (1977). Sampling Techniques, 3rd edition, chapter 12.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,9 @@ from mall_app.silhouette import widths_from_sums
 
 QUICK_ROWS = 8_000
 PILOT_ROWS = 400
-LITTLE = 0.05  # of the variance of the estimate, that comparing yet more rows could take away
+_LEAST_COMPARED = 10  # of each group with all rows
+_BALANCE = 400  # times the rows is the square of how many are compared at first: see `_silhouette`
+LITTLE = 0.1  # of the variance of the estimate, that comparing yet more rows could take away
 MOST_DISTANCES = 1_000_000_000  # a second or two of two cores
 _NO_MEDIANS = "The medians of the segments are not worked out for a table that stays in its files."
 
@@ -70,14 +73,14 @@ def scores(
     nothing = np.empty(0, dtype=np.int64), np.empty(0)
     if n_groups == 0:
         return absent("Every customer is noise."), *nothing
-    found = _about_means(cloud, codes, groups)
     reason = why_undefined(n_groups, n_rows)
-    if reason:
-        return absent(reason) | {"inertia": found["inertia"]}, *nothing
-    found["silhouette_score"], rows, silhouette = _silhouette(
-        cloud, codes, groups, held, random_state
-    )
-    return found, rows, silhouette
+    # Side by side: the workers pass over all rows while silhouettes are worked out here.
+    with ThreadPoolExecutor(1, thread_name_prefix="means") as beside:
+        about_means = beside.submit(_about_means, cloud, codes, groups)
+        if reason:
+            return absent(reason) | {"inertia": about_means.result()["inertia"]}, *nothing
+        score, rows, silhouette = _silhouette(cloud, codes, groups, held, random_state)
+        return about_means.result() | {"silhouette_score": score}, rows, silhouette
 
 
 def _about_means(cloud: Cloud, codes: Parted, groups: Groups) -> dict[str, Score]:
@@ -127,21 +130,26 @@ def _silhouette(
     affordable = max(1, MOST_DISTANCES // n_rows)
     whole = len(held.codes) == n_rows and affordable >= n_rows
     order = np.lexsort(groups.centres.T)  # what is drawn does not depend on the numbers of groups
-    drawn_from = replace(held, codes=np.argsort(order)[held.codes])
-    strata = drawn_from.codes
-    first = np.arange(n_rows) if whole else _stratified(strata, QUICK_ROWS, generator)
-    quick = _against_held(cloud, held, first, np.arange(len(held.codes)))
+    strata = np.argsort(order)[held.codes]
+    if whole:
+        near = first = np.arange(n_rows)
+    else:
+        near = _stratified(strata, max(QUICK_ROWS, math.isqrt(_BALANCE * n_rows)), generator)
+        first = _stratified(strata[near], QUICK_ROWS, generator)
+    own = Held(held.values[near], held.codes[near], held.rows)
+    quick = _against_held(cloud, own, first, np.arange(len(near)))
     if not whole:
+        drawn_from = replace(own, codes=strata[near])
         enough = _enough(cloud, drawn_from, first, quick, groups.sizes[order], generator)
         affordable = min(affordable, enough)
-    within = _stratified(strata[first], min(affordable, len(first)), generator)
-    exact = _against_all(cloud, codes, groups, held, first[within])
+    within = _stratified(strata[near[first]], min(affordable, len(first)), generator)
+    exact = _against_all(cloud, codes, groups, own, first[within])
     off = exact - quick[within]
-    value, error = _estimate(held.codes[first], quick, within, off, groups.sizes)
+    value, error = _estimate(own.codes[first], quick, within, off, groups.sizes)
     quick[within] = exact
     if whole:
         return Score(float(exact.mean()), "higher"), first, quick
-    return Score(value, "higher", "sampled", len(first), error), first, quick
+    return Score(value, "higher", "sampled", len(first), error), near[first], quick
 
 
 def _against_held(cloud: Cloud, held: Held, rows: IntArray, others: IntArray) -> FloatArray:
@@ -179,7 +187,7 @@ def _enough(
     if not spread > 0:
         return len(first)
     wanted = math.ceil(len(first) * float(apart) / (LITTLE * float(spread)))
-    return max(LEAST_ROWS * len(groups), wanted)
+    return max(_LEAST_COMPARED * len(groups), wanted)
 
 
 def _against_all(

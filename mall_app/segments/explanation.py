@@ -9,8 +9,8 @@ from mall_app.data.table import Table
 from mall_app.geometry.points import IntArray, Points
 from mall_app.memory import give_back
 from mall_app.segments.contributions import contributions, one_hot_warning
-from mall_app.segments.members import Doubt, find_members
-from mall_app.segments.rules import find_rules
+from mall_app.segments.members import Doubt, Members, find_members
+from mall_app.segments.rules import Rule, find_rules
 from mall_app.segments.segment import Segment, describe_segments
 
 
@@ -74,43 +74,70 @@ def explain(
     ('High Age', 'Age > 40', (3, 2, 4), ())
     """
     found = describe_segments(table, rows, labels, features)
-    return explain_described(found, table, rows, labels, points, features, random_state)
+    return grounds_of(table, rows, labels, points, features, random_state).explaining(found)
 
 
-def explain_described(
-    found: Sequence[Segment],
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What explains segments that need not be described yet.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_used,)
+        Positions in the table of the customers that were clustered.
+    points : Points
+        Where they lie.
+    rules : dict of int to Rule
+        By segment.
+    members : Members
+        Typical and doubtful ones.
+    contributions : mapping of str to float
+        Share of each feature in the separation.
+    """
+
+    rows: IntArray
+    points: Points
+    rules: dict[int, Rule]
+    members: Members
+    contributions: Mapping[str, float]
+
+    def explaining(self, found: Sequence[Segment]) -> Explanation:
+        """Add it to segments.
+
+        Parameters
+        ----------
+        found : sequence of Segment
+            Of these customers, or of more that they are a sample of: one may have no customer here.
+        """
+        rows, members, nobody = self.rows, self.members, self.rows[:0]
+        explained = tuple(
+            replace(
+                own,
+                rule=self.rules.get(own.segment),
+                typical=tuple(rows[members.typical.get(own.segment, nobody)].tolist()),
+                doubtful=tuple(rows[members.doubtful.get(own.segment, nobody)].tolist()),
+            )
+            for own in found
+        )
+        shares = self.contributions
+        return Explanation(explained, members.doubt, shares, warnings_about(self.points, shares))
+
+
+def grounds_of(
     table: Table,
     rows: IntArray,
     labels: IntArray,
     points: Points,
     features: Sequence[str],
     random_state: int = 0,
-) -> Explanation:
-    """Work out what explains segments that are described already; see `explain`.
-
-    Parameters
-    ----------
-    found : sequence of Segment
-        Of these customers, or of more that they are a sample of: one may have no customer here.
-    table, rows, labels, points, features, random_state
-        As for `explain`.
-    """
+) -> Grounds:
+    """Work out what explains segments, all but their description; see `explain`."""
     rules = find_rules(table, rows, labels, features, random_state)
     shares = contributions(points, labels)
     give_back(len(rows))
     members = find_members(points, labels)
     give_back(len(rows))
-    nobody = rows[:0]
-    explained = tuple(
-        replace(
-            own,
-            rule=rules.get(own.segment),
-            typical=tuple(rows[members.typical.get(own.segment, nobody)].tolist()),
-            doubtful=tuple(rows[members.doubtful.get(own.segment, nobody)].tolist()),
-        )
-        for own in found
-    )
-    return Explanation(explained, members.doubt, shares, warnings_about(points, shares))
+    return Grounds(rows, points, rules, members, shares)
 
 
 def warnings_about(points: Points, shares: Mapping[str, float]) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def _step(
     tile = np.zeros((centres.shape[1], _TILE))
     apart = np.empty(_TILE)
     nearest = np.empty(_TILE)
-    which = np.empty(_TILE)  # a number of a cluster, as wide as a distance: they are chosen together
+    which = np.empty(_TILE)  # clusters, in numbers as wide as distances: chosen with them
     inertia = 0.0
     for first in range(start, stop, _TILE):
         size = min(_TILE, stop - first)

@@ -6,6 +6,7 @@ import numpy as np
 
 from mall_app.kernels.doubt import centre_margins
 from mall_app.kernels.lloyd_step import Rows, lloyd_step
+from mall_app.kernels.moments import column_moments
 from mall_app.kernels.scatter import cluster_means, scatter_sums
 from mall_app.kernels.silhouette import all_distance_sums, cluster_distance_sums
 from mall_app.kernels.tallies import Frame, tally
@@ -27,5 +28,6 @@ def load_kernels() -> None:
         cluster_distance_sums(values, values, labels, 2)
         lloyd_step(values, centres)
         tally(values[:, 0], labels, frame)
+        column_moments(values[:, 0])
     centre_margins(wide, labels, centres)
     all_distance_sums(wide, labels, 2)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mall_app.kernels.compiled import by_blocks
+from mall_app.kernels.moments import column_moments
 from mall_app.partitions.columns import MOST_VALUES, BoolArray, Columns
-
-_BLOCK_ROWS = 16_384  # whose differences stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def summarise(columns: Columns, features: Sequence[str], drop: bool) -> Summary:
     for name in features:
         if name in columns.numbers:
             own = columns.numbers[name]
-            n_gaps += int(np.isnan(own).sum()) if own.dtype.kind == "f" else 0
+            n_gaps += int(np.count_nonzero(np.isnan(own))) if own.dtype.kind == "f" else 0
         else:
             codes = columns.categories[name].codes
             n_gaps += int((codes < 0).sum())
@@ -156,19 +156,14 @@ def summed(parts: Sequence[Any]) -> Any:
 
 def _number(values: npt.NDArray[Any], rows: BoolArray | None) -> NumberSummary:
     chosen = values if rows is None else values[rows]
-    gaps = np.isnan(chosen) if chosen.dtype.kind == "f" else np.zeros(1, dtype=np.bool_)
-    known = chosen[~gaps] if gaps.any() else chosen
-    missing = len(chosen) - len(known)
-    if not len(known):
-        return NumberSummary(0, missing, 0.0, 0.0, np.inf, -np.inf)
-    mean = float(known.mean(dtype=np.float64))
-    squares = total = 0.0
-    for start in range(0, len(known), _BLOCK_ROWS):
-        away = known[start : start + _BLOCK_ROWS].astype(np.float64) - mean
-        squares += float(away @ away)
-        total += float(away.sum())
-    scatter = max(squares - total**2 / len(known), 0.0)
-    return NumberSummary(len(known), missing, mean, scatter, float(known.min()), float(known.max()))
+
+    def work(start: int, stop: int) -> NumberSummary:
+        count, *others = column_moments(chosen[start:stop])
+        return NumberSummary(count, stop - start - count, *others)
+
+    nothing = NumberSummary(0, 0, 0.0, 0.0, np.inf, -np.inf)
+    found: NumberSummary = summed([nothing, *by_blocks(len(chosen), work)])
+    return found
 
 
 def _values(columns: Columns, name: str, rows: BoolArray | None) -> Counter[str]:

@@ -20,8 +20,9 @@ def medoid_of(values: FloatArray, metric: Metric = "euclidean") -> int:
     """Find the row with the smallest sum of distances to all rows.
 
     Exact for up to 5 000 rows, and for more in most cases: rows are tried from the point outwards
-    that is nearest to all of them, and one is left out when the triangle inequality shows that it cannot be better. Where that does
-    not end within a million distances, the best found so far is given.
+    that is nearest to all of them, and one is left out when the triangle inequality shows that it
+    cannot be better. Where that does not end within a million distances, the best found so far is
+    given.
 
     Parameters
     ----------

@@ -21,11 +21,13 @@ def spread(n_rows, n_dimensions, n_clusters, kind="float64", offset=0.0):
     return values, values[chosen].astype(np.float64)
 
 
+SHAPES = [(1, 1, 1), (127, 3, 5), (128, 4, 2), (1000, 9, 30), (300, 150, 7), (1500, 2, 1000)]
+# Each number of columns that is left beside those worked on in one go; few clusters, and more.
+SHAPES += [(200, columns, clusters) for columns in range(1, 9) for clusters in (3, 8, 9)]
+
+
 @pytest.mark.parametrize("kind", ["float64", "float32"])
-@pytest.mark.parametrize(
-    ("n_rows", "n_dimensions", "n_clusters"),
-    [(1, 1, 1), (127, 3, 5), (128, 4, 2), (1000, 9, 30), (300, 150, 7), (1500, 2, 1000)],
-)
+@pytest.mark.parametrize(("n_rows", "n_dimensions", "n_clusters"), SHAPES)
 def test_a_pass_agrees_with_numpy(n_rows, n_dimensions, n_clusters, kind):
     values, centres = spread(n_rows, n_dimensions, n_clusters, kind)
     labels = np.empty(n_rows, dtype=np.int32)

@@ -74,6 +74,22 @@ def test_a_medoid_of_very_many_rows_is_near_the_best() -> None:
     assert sums[0] <= sums[1:].min()
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_medoid_of_many_skewed_rows_is_exact(metric: str) -> None:
+    values = np.random.default_rng(0).lognormal(sigma=1.5, size=(8_000, 3))
+    blocks = [cdist(values[at : at + 1_000], values, metric) for at in range(0, 8_000, 1_000)]
+    best = np.concatenate([own.sum(axis=1) for own in blocks]).argmin()
+    assert medoid_of(values, metric) == best  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-320, 1e-160, 1e150])
+def test_a_medoid_of_rows_of_any_size(scale: float) -> None:
+    values = np.random.default_rng(0).normal(size=(1_000, 2)) * scale
+    with np.errstate(under="ignore"):
+        sums = cdist(values, values).sum(axis=1)
+    assert sums[medoid_of(values)] == pytest.approx(sums.min(), rel=1e-3)
+
+
 def test_members_of_the_agreed_segments(mall: Table) -> None:
     result = fit(mall, Settings(features=INCOME_AND_SPENDING, scaling="none"))
     points = build_features(mall, result.settings).points

@@ -126,13 +126,13 @@ def as_input(values: npt.ArrayLike) -> npt.NDArray[Any]:
     return _read_only(found, kind)
 
 
-def as_labels(labels: npt.ArrayLike, n_rows: int, n_clusters: int) -> npt.NDArray[np.int64]:
-    """Give labels as kernels read them: int64, contiguous and read-only.
+def as_labels(labels: npt.ArrayLike, n_rows: int, n_clusters: int) -> npt.NDArray[np.int32]:
+    """Give labels as kernels read them: int32, contiguous and read-only.
 
     Parameters
     ----------
     labels : array-like of int, shape (n_rows,)
-        Less than `n_clusters`; negative ones are noise.
+        Less than `n_clusters`; negative ones are noise. int32 is taken as it is.
     n_rows, n_clusters : int
         What they must fit: a kernel does not look where it writes.
 
@@ -144,14 +144,17 @@ def as_labels(labels: npt.ArrayLike, n_rows: int, n_clusters: int) -> npt.NDArra
     Examples
     --------
     >>> as_labels([0, -1], 2, 1).dtype.name
-    'int64'
+    'int32'
     """
-    codes = _read_only(np.asarray(labels), np.int64)
-    if codes.shape != (n_rows,):
-        raise ValueError(f"{n_rows} rows need as many labels, not an array of {codes.shape}.")
-    if n_rows and codes.max() >= n_clusters:
-        raise ValueError(f"A label is {codes.max()}, and there are {n_clusters} clusters.")
-    return codes
+    given = np.asarray(labels)
+    if given.shape != (n_rows,):
+        raise ValueError(f"{n_rows} rows need as many labels, not an array of {given.shape}.")
+    if n_rows and given.max() >= n_clusters:
+        raise ValueError(f"A label is {given.max()}, and there are {n_clusters} clusters.")
+    if given.dtype != np.int32:
+        room = np.empty(n_rows, dtype=np.int32)
+        given = np.maximum(given, np.int64(-1), out=room, casting="unsafe")
+    return _read_only(given, np.int32)
 
 
 def _read_only(found: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:

@@ -63,4 +63,4 @@ def _groups(values: Rows, labels: Labels, n_groups: int) -> Groups:
     if not len(values):
         return Groups(np.zeros(n_groups, dtype=np.int64), np.zeros((n_groups, values.shape[1])), 0)
     sizes, centres = cluster_means(values, labels, n_groups)
-    return Groups(sizes, np.nan_to_num(centres), int((labels < 0).sum()))
+    return Groups(sizes, np.nan_to_num(centres), len(labels) - int(sizes.sum()))

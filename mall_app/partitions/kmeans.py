@@ -14,7 +14,9 @@ import numpy as np
 from mall_app.algorithms import NOT_CONVERGED
 from mall_app.algorithms.kmeans import KMeans
 from mall_app.assigners import NearestCentre
+from mall_app.geometry.points import FloatArray
 from mall_app.kernels.large_lloyd import settled
+from mall_app.kernels.lloyd_step import lloyd_step
 from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.passes import Cloud
 from mall_app.partitions.portion import PartedPortion
@@ -34,12 +36,19 @@ def kmeans(cloud: Cloud, algorithm: KMeans, n_clusters: int, random_state: int) 
     random_state : int
         Seed of the starts.
     """
+    sample = np.asarray(cloud.sample.values)
     found = settled(
         PartedPortion.of(cloud),
-        np.asarray(cloud.sample.values),
+        sample,
         n_clusters,
         random_state=random_state,
         **algorithm.params(),
     )
     notes = () if found.converged else (NOT_CONVERGED,)
-    return FoundInParts(NearestCentre.of(found.centres), notes)
+    return FoundInParts(NearestCentre.of(_largest_first(found.centres, sample)), notes)
+
+
+def _largest_first(centres: FloatArray, sample: FloatArray) -> FloatArray:
+    """Order centres by their rows of the sample: most likely they then keep their numbers."""
+    counts = lloyd_step(sample, centres).counts
+    return np.asarray(centres[np.argsort(-counts, kind="stable")])

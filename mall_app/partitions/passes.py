@@ -90,7 +90,8 @@ def labels_of(values: Rows, assigner: Assigner, metric: Metric) -> Labels:
     if isinstance(assigner, NearestCentre) and metric == "euclidean":
         nearest = np.empty(len(values), dtype=np.int32)
         lloyd_step(values, assigner.centres, nearest)
-        return assigner.labels.astype(np.int32)[nearest]
+        own = assigner.labels.astype(np.int32)
+        return nearest if np.array_equal(own, np.arange(len(own))) else own[nearest]
     wide = np.asarray(values, dtype=np.float64)
     return assigner.place(Points(wide, metric)).astype(np.int32)
 

@@ -16,7 +16,7 @@ from mall_app.partitions.found import FoundInParts
 from mall_app.partitions.groups import Groups, groups_of
 from mall_app.partitions.loading import Loaded
 from mall_app.partitions.passes import Cloud, labels_of
-from mall_app.partitions.workers import Parted
+from mall_app.partitions.workers import Parted, Workers
 from mall_app.settings import Settings
 
 _TIE_DIGITS = 9
@@ -88,7 +88,7 @@ def place(loaded: Loaded, found: FoundInParts, settings: Settings) -> Placed:
     return Placed(
         numbers,
         groups.joined(places, len(numbers)),
-        cloud.workers.alike(raw, _recoded, raw, lookup),
+        _codes(cloud.workers, raw, lookup),
         len(order),
         assigner,
         sampled,
@@ -115,6 +115,13 @@ def _canonical(groups: Groups) -> IntArray:
         if size
     ]
     return np.array([key[-1] for key in sorted(keys)], dtype=np.int64)
+
+
+def _codes(workers: Workers, raw: Parted, lookup: Labels) -> Parted:
+    """Have each label's entry in a lookup; the labels themselves where they are the same."""
+    if np.array_equal(lookup[:-1], np.arange(len(lookup) - 1)):
+        return raw
+    return workers.alike(raw, _recoded, raw, lookup)
 
 
 def _recoded(labels: Labels, lookup: Labels) -> Labels:

@@ -140,7 +140,7 @@ def _tally(
     frames: dict[str, Frame],
 ) -> dict[str, Tally]:
     rows = columns.present(features) if drop else None
-    groups = np.where(codes < 0, n_groups, codes).astype(np.int64)  # once, not for every column
+    groups = np.where(codes < 0, np.int32(n_groups), codes)  # once, not for every column
     found = {}
     for name, frame in frames.items():
         values = columns.numbers[name]

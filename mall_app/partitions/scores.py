@@ -2,11 +2,13 @@
 
 Davies-Bouldin, Calinski-Harabasz and inertia are exact: sums over the partitions. The silhouette of
 a row needs its distances to all others, so a sample of rows stands in for them, in two phases
-(double sampling with a difference estimator): some thousand rows are compared with the sample of
-the table that is held here, which is quick and nearly right; some of these are compared with every
-row of every partition, which says how far off the others are on average. The mean of what is quick
-plus the mean of what it is off by is an unbiased estimate. As many are compared as bring its
-standard error near to that of comparing all the thousands with every row, if that can be afforded.
+(double sampling with a difference estimator): some thousand rows are compared with some of the
+sample of the table that is held here, which is quick and nearly right; some of these are compared
+with every row of every partition, which says how far off the others are on average. The mean of
+what is quick plus the mean of what it is off by is an unbiased estimate. As many are compared with
+every row as bring its standard error near to that of comparing all the thousands with every row, if
+that can be afforded. The more of the sample are compared at first, the fewer these are: where both
+phases take about as long, together they take least.
 
 References
 ----------
@@ -36,7 +38,7 @@ from mall_app.silhouette import widths_from_sums
 QUICK_ROWS = 8_000
 PILOT_ROWS = 400
 _LEAST_COMPARED = 10  # of each group with all rows
-_BALANCE = 400  # times the rows is the square of how many are compared at first: see `_silhouette`
+_BALANCE = 400  # times all rows is the square of how many of the sample are compared at first
 LITTLE = 0.1  # of the variance of the estimate, that comparing yet more rows could take away
 MOST_DISTANCES = 1_000_000_000  # a second or two of two cores
 _NO_MEDIANS = "The medians of the segments are not worked out for a table that stays in its files."

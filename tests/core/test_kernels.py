@@ -153,6 +153,19 @@ def test_labels_that_would_be_written_out_of_bounds_are_refused(labels: list[int
         as_labels(labels, n_rows=3, n_clusters=2)
 
 
+@pytest.mark.parametrize("kind", ["int8", "int32", "int64", "uint8", "bool"])
+def test_labels_of_any_type_of_whole_numbers_are_taken(kind: str) -> None:
+    labels = np.array([0, 1, 1]).astype(kind)
+    assert as_labels(labels, n_rows=3, n_clusters=2).tolist() == [0, 1, 1]
+
+
+def test_noise_may_have_any_negative_number() -> None:
+    labels = np.array([-1, -(2**40), 1])
+    assert as_labels(labels, n_rows=3, n_clusters=2).tolist() == [-1, -1, 1]
+    with pytest.raises(ValueError, match="A label is 1099511627776"):
+        as_labels([2**40], n_rows=1, n_clusters=2)
+
+
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_a_round_begins_when_the_one_before_is_done(
     threads: str, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,8 @@ from mall_app.progress import listening
 from mall_app.progress import step as report
 
 FEW_ROWS = 10_000
-_MORE_STARTS = 3  # for each start, where not all of them come to the same end
+_MORE_STARTS = 3  # for each start, on the few rows where starts cost little
+_ENOUGH_STARTS = 10  # that all come to the same end: others would as well
 _ROWS_A_CENTRE = 100
 _ALIKE = 1e-3  # share of inertia that the same end may differ in before it is at rest
 _NEAR = 1e-2  # share of the mean squared distance to a centre that its centres may
@@ -36,8 +37,8 @@ def best_starts(
 ) -> list[FloatArray]:
     """Give the centres that several starts of k-means come to, the best first.
 
-    Of those that are alike there is one, and those that are clearly beaten are left out. Where the
-    first `n_init` are all alike on few rows, no more are tried.
+    Of those that are alike there is one, and those that are clearly beaten are left out. Three
+    times `n_init` are tried on few rows, but no more where the first ten or `n_init` are alike.
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ def best_starts(
         few = centred
     first = _first_centres(few, n_clusters, n_init * _MORE_STARTS, init, random_state)
     with listening(None):  # their passes are not over all customers
-        tried = [_settled(few, own, max_iter, rest) for own in islice(first, n_init)]
+        at_least = islice(first, max(n_init, _ENOUGH_STARTS))
+        tried = [_settled(few, own, max_iter, rest) for own in at_least]
         if len(_distinct(tried, few)) > 1:
             tried += [_settled(few, own, max_iter, rest) for own in first]
     found, going_on = [], _distinct(tried, few)[:n_init]

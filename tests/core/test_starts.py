@@ -55,6 +55,11 @@ def test_starts_that_all_come_to_the_same_end_are_one_and_no_more_are_tried(
     assert farthest(found, CORNERS) < 0.2
 
 
+def test_few_starts_are_not_taken_for_enough(drawn: list[int]) -> None:
+    [_] = best_starts(groups(CORNERS), 4, **CHOICES | {"n_init": 1})
+    assert len(drawn) == 3
+
+
 def test_where_they_come_to_different_ends_more_are_tried_and_each_end_goes_on(
     drawn: list[int],
 ) -> None:

@@ -15,6 +15,7 @@ from tests.benchmarks.timing import markdown_table, verdict
 
 N_CLUSTERS = 5
 ROWS = 20_000_000
+RUNS = 3
 SCALE = (1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000)
 AIM_SECONDS, AIM_GIB, AIM_TIMES = 12.0, 3.0, 10.0
 PEERS = {"dask-ml KMeans": "peer_dask_ml.py", "Spark ML KMeans": "peer_spark.py"}
@@ -94,9 +95,9 @@ def against_peers(folder: Path) -> str:
 
 def scaling(folders: list[Path]) -> str:
     """Return the table of cost against rows, and save its plot."""
-    each = ours(folders[0], *folders, *folders)[1:]
-    pairs = zip(each, each[len(folders) :], strict=False)
-    found = [min(pair, key=lambda own: own["seconds"]) for pair in pairs]
+    each = ours(folders[0], *folders * RUNS)[1:]
+    runs = [each[number :: len(folders)] for number in range(len(folders))]
+    found = [min(own, key=lambda run: run["seconds"]) for own in runs]
     rows = np.array([own["rows"] for own in found])
     seconds = np.array([own["seconds"] for own in found])
     slopes = np.diff(np.log(seconds)) / np.diff(np.log(rows))
@@ -119,7 +120,7 @@ def scaling(folders: list[Path]) -> str:
     header = ("rows", "seconds", "µs a row", "peak MiB of a process", "slope from the row above")
     path = save_plot(rows, seconds, line)
     told = (
-        f"The faster of two runs. The straight line on the plot has a slope of {whole:.2f} and "
+        f"The fastest of {RUNS} runs. The straight line on the plot has a slope of {whole:.2f} and "
         f"explains {explained:.1%} of the variance of the logarithms; no size is off it by more "
         f"than {np.abs(seconds / line - 1).max():.0%}. {fixed:.2f} s and "
         f"{a_row * 1e6:.3f} µs a row fit all sizes to {np.abs(seconds / of_two - 1).max():.0%}. "

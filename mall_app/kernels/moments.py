@@ -9,10 +9,8 @@ import numpy.typing as npt
 
 from mall_app.kernels.compiled import as_input, compiled
 
-Moments = tuple[int, float, float, float, float]
 
-
-def column_moments(values: npt.ArrayLike) -> Moments:
+def column_moments(values: npt.ArrayLike) -> tuple[int, float, float, float, float]:
     """Work out the moments of a column, in two passes so that no digits are lost.
 
     Parameters

@@ -61,14 +61,14 @@ def best_starts(
     with listening(None):  # their passes are not over all customers
         at_least = islice(first, max(n_init, _ENOUGH_STARTS))
         tried = [_settled(few, own, max_iter, rest) for own in at_least]
-        if len(_distinct(tried, few)) > 1:
+        if len(_distinct(tried, len(few))) > 1:
             tried += [_settled(few, own, max_iter, rest) for own in first]
-    found, going_on = [], _distinct(tried, few)[:n_init]
+    found, going_on = [], _distinct(tried, len(few))[:n_init]
     for number, own in enumerate(going_on):
         with listening(None):
             found.append(_settled(centred, own.centres, max_iter, rest))
         report(number + 1, len(going_on), "Starts on a sample of the customers")
-    return [own.centres + middle for own in _unbeaten(_distinct(found, centred), _PLAIN)]
+    return [own.centres + middle for own in _unbeaten(_distinct(found, len(centred)), _PLAIN)]
 
 
 def few_rows(n_clusters: int) -> int:
@@ -120,7 +120,7 @@ def weighted_starts(
             ).fit(rows, sample_weight=weights)
             ends.append(Rest(found.cluster_centers_, found.inertia_, 0.0, True))
             report(number + 1, n_starts, "Starts on a sample of the customers")
-    distinct = _distinct(ends, rows, float(weights.sum()))
+    distinct = _distinct(ends, float(weights.sum()))
     return [own.centres for own in _unbeaten(distinct, _WEIGHTED)][:n_init]
 
 
@@ -128,21 +128,19 @@ def _settled(rows: FloatArray, centres: FloatArray, max_iter: int, rest: float) 
     return settle(lambda at: lloyd_step(rows, at), centres, max_iter, rest)
 
 
-def _distinct(ends: Sequence[Rest], rows: FloatArray, weight: float | None = None) -> list[Rest]:
+def _distinct(ends: Sequence[Rest], weight: float) -> list[Rest]:
     """Give the ends, the best first; of those that are the same but for what is left to rest, one.
 
     Parameters
     ----------
     ends : sequence of Rest
         What starts on some rows came to.
-    rows : ndarray of shape (n_rows, n_dimensions)
-        These rows.
-    weight : float, optional
-        What they weigh together; by default 1 each.
+    weight : float
+        What these rows weigh together.
     """
     kept: list[Rest] = []
     for own in sorted(ends, key=lambda end: end.inertia):
-        near = _NEAR * own.inertia / (weight or len(rows))
+        near = _NEAR * own.inertia / weight
         if not any(
             own.inertia <= other.inertia * (1 + _ALIKE)
             and _squares_between(own.centres, other.centres) <= near

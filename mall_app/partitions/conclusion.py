@@ -24,7 +24,7 @@ from mall_app.population import Population
 from mall_app.progress import step
 from mall_app.receipt import receipt
 from mall_app.result import ClusteringResult
-from mall_app.segments.explanation import Explanation, grounds_of, warnings_about
+from mall_app.segments.explanation import Explanation, Grounds, grounds_of, warnings_about
 from mall_app.segments.naming import segment_names, sentence
 from mall_app.segments.segment import Segment
 from mall_app.settings import Settings
@@ -44,12 +44,13 @@ def conclude_whole(
     step(0, 3, "Sizes of the segments")
     placed = place(loaded, found, settings)
     step(1, 3, "Scores and profiles of the segments")
-    # Side by side: while one waits for the workers, the other works on the sample here.
-    with ThreadPoolExecutor(1, thread_name_prefix="explained") as beside:
-        explained = beside.submit(_explained, loaded, table, placed, settings)
+    # Side by side: while one waits for the workers, the others work on the sample here.
+    with ThreadPoolExecutor(2, thread_name_prefix="beside") as beside:
+        segments = beside.submit(_segments, loaded, table, placed, settings)
+        grounds = beside.submit(_grounds, loaded, table, placed, settings)
         scored = _scored(loaded, placed, settings)
         step(2, 3, "Scores and profiles of the segments")
-        explanation = explained.result()
+        explanation = grounds.result().explaining(segments.result())
     step(3, 3, "Scores and profiles of the segments")
     return _result(loaded, table, settings, found, placed, scored, explanation)
 
@@ -67,20 +68,10 @@ def _scored(
     return found, silhouette
 
 
-def _explained(loaded: Loaded, table: Table, placed: Placed, settings: Settings) -> Explanation:
-    """Describe the segments by all customers; rules and members are of the sample."""
-    features = loaded.features
-    with ThreadPoolExecutor(1, thread_name_prefix="segments") as beside:
-        segments = beside.submit(_segments, loaded, table, placed, settings)
-        grounds = grounds_of(
-            table,
-            features.rows,
-            placed.sampled,
-            features.points,
-            features.features,
-            settings.random_state,
-        )
-        return grounds.explaining(segments.result())
+def _grounds(loaded: Loaded, table: Table, placed: Placed, settings: Settings) -> Grounds:
+    """Work out rules and members of the sample."""
+    own, seed = loaded.features, settings.random_state
+    return grounds_of(table, own.rows, placed.sampled, own.points, own.features, seed)
 
 
 def _segments(loaded: Loaded, table: Table, placed: Placed, settings: Settings) -> list[Segment]:

@@ -127,30 +127,26 @@ def _ends(values: Rows, codes: Labels, n_groups: int) -> tuple[FloatArray, Float
 def _silhouette(
     cloud: Cloud, codes: Parted, groups: Groups, held: Held, random_state: int
 ) -> tuple[Score, IntArray, FloatArray]:
-    generator = np.random.default_rng(random_state)
     n_rows = int(groups.sizes.sum())
     affordable = max(1, MOST_DISTANCES // n_rows)
-    whole = len(held.codes) == n_rows and affordable >= n_rows
+    if len(held.codes) == n_rows <= affordable:
+        rows = np.arange(n_rows)
+        exact = _against_all(cloud, codes, groups, held, rows)
+        return Score(float(exact.mean()), "higher"), rows, exact
+    generator = np.random.default_rng(random_state)
     order = np.lexsort(groups.centres.T)  # what is drawn does not depend on the numbers of groups
     strata = np.argsort(order)[held.codes]
-    if whole:
-        near = first = np.arange(n_rows)
-    else:
-        near = _stratified(strata, max(QUICK_ROWS, math.isqrt(_BALANCE * n_rows)), generator)
-        first = _stratified(strata[near], QUICK_ROWS, generator)
-    own = Held(held.values[near], held.codes[near], held.rows)
+    near = _stratified(strata, max(QUICK_ROWS, math.isqrt(_BALANCE * n_rows)), generator)
+    own, strata = Held(held.values[near], held.codes[near], held.rows), strata[near]
+    first = _stratified(strata, QUICK_ROWS, generator)
     quick = _against_held(cloud, own, first, np.arange(len(near)))
-    if not whole:
-        drawn_from = replace(own, codes=strata[near])
-        enough = _enough(cloud, drawn_from, first, quick, groups.sizes[order], generator)
-        affordable = min(affordable, enough)
-    within = _stratified(strata[near[first]], min(affordable, len(first)), generator)
+    sizes = groups.sizes[order]
+    enough = _enough(cloud, replace(own, codes=strata), first, quick, sizes, generator)
+    within = _stratified(strata[first], min(affordable, enough, len(first)), generator)
     exact = _against_all(cloud, codes, groups, own, first[within])
     off = exact - quick[within]
     value, error = _estimate(own.codes[first], quick, within, off, groups.sizes)
     quick[within] = exact
-    if whole:
-        return Score(float(exact.mean()), "higher"), first, quick
     return Score(value, "higher", "sampled", len(first), error), near[first], quick
 
 

@@ -44,7 +44,7 @@ def test_scores_are_those_of_scikit_learn(n_clusters, more, n_columns, kind, see
     labels[np.flatnonzero(labels == 1)[1:]] = 0  # one has a single member
     wide = values.astype(np.float64)
     means = np.stack([wide[labels == own].mean(axis=0) for own in range(n_clusters)])
-    # Where two are nearer it has few digits left, as it takes squares of the centres apart.
+    # Where two are nearer scikit-learn has few digits left: it subtracts squares of the centres.
     assume(pdist(means).min() > 1e-3)
     scores, _ = score(values, labels)
     assert scores["davies_bouldin_score"].value == pytest.approx(

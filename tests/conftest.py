@@ -30,11 +30,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrow
     return OneBrowser(config, log)
 
 
+def pytest_configure() -> None:
+    """Look for no garbage while tests are collected: all that is imported stays."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage more seldom: a page is a million objects, and is looked through for each.
 
     What was imported by now is looked through no more at all.
     """
+    gc.enable()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from functools import cached_property
 from html import unescape
 from typing import Any
 
@@ -38,7 +39,7 @@ class CountingEngine(InlineEngine):
 
 
 class Bench:
-    """A workbench with all of its Bokeh models made, as in a browser; or undrawn, in a third."""
+    """A workbench with the Bokeh models of its main area made, as in a browser; or undrawn."""
 
     def __init__(self, data: Any = None, drawn: bool = True, **settings: Any) -> None:
         self.engine = CountingEngine()
@@ -48,7 +49,12 @@ class Bench:
         self.workbench = Workbench(self.model, self.engine)  # type: ignore[arg-type]
         self.state = self.workbench.state
         self.drawer, self.main = self.workbench.sidebar(), self.workbench.main()
-        self.roots = [self.drawer.get_root(), self.main.get_root()] if drawn else []
+        self.page = self.main.get_root() if drawn else None
+
+    @cached_property
+    def roots(self) -> list[Model]:
+        """Give all there is in a browser, the drawer with its widgets as well."""
+        return [self.drawer.get_root(), self.page]
 
     def widget(self, label: str) -> Any:
         """Give the widget of a label, which is there exactly once."""
@@ -92,7 +98,7 @@ class Bench:
 
     def drawn(self, kind: type[Model]) -> list[Any]:
         """Give the models of a kind in the main area."""
-        return list(self.roots[1].select({"type": kind}))
+        return list(self.page.select({"type": kind}))
 
     def marked_k(self) -> list[int]:
         """Give the k that the first chart of the sweep marks."""

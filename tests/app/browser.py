@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Error, Locator, Page, Playwright, expect
+
+from tests.app.chromium import chromium_path
 
 OPTIONS = [
     "--no-sandbox",
@@ -40,9 +41,8 @@ field => {
 def launched(playwright: Playwright) -> Browser:
     """Start the Chromium on PATH, or Playwright's own."""
     expect.set_options(timeout=PATIENCE_MS)
-    path = shutil.which("chromium")
     try:
-        return playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        return playwright.chromium.launch(executable_path=chromium_path(), args=OPTIONS)
     except Error as error:
         raise RuntimeError(
             "There is no Chromium to test with: put `chromium` on PATH or run "

@@ -59,7 +59,7 @@ def drag_by(app: App, pixels: float) -> None:
     app.page.mouse.up()
 
 
-def test_the_line_of_a_dendrogram_is_dragged(app: App) -> None:
+def test_the_lines_of_a_dendrogram_and_of_the_reach_of_dbscan_are_dragged(app: App) -> None:
     app.choose("Algorithm", "Agglomerative")
     app.tab("Method")
     assert band(app)["words"] == "5 segments"
@@ -70,11 +70,8 @@ def test_the_line_of_a_dendrogram_is_dragged(app: App) -> None:
     expect(app.score("segments")).to_have_text(words[0])
     drag_by(app, 100)
     expect(app.score("segments")).not_to_have_text(words[0])
-
-
-def test_the_reach_of_dbscan_is_dragged(app: App) -> None:
     app.choose("Algorithm", "DBSCAN")
-    app.tab("Method")
+    expect(app.page.get_by_text(re.compile("^With eps 0.5, "))).to_be_visible()
     assert band(app)["words"] == "eps 0.5"
     drag_by(app, 30)
     expect(app.page.get_by_text(re.compile(r"^With eps 0\.3\d*, "))).to_be_visible()
@@ -82,7 +79,9 @@ def test_the_reach_of_dbscan_is_dragged(app: App) -> None:
     expect(app.page.get_by_text("With eps 0.433, ")).to_be_visible()
 
 
-def test_evidence_is_gathered_and_its_charts_clicked(app: App) -> None:
+def test_evidence_is_gathered_and_algorithms_compared_and_what_they_say_is_taken_over(
+    app: App,
+) -> None:
     app.tab("Choosing k")
     app.page.get_by_role("button", name="Gather evidence").click()
     expect(app.page.locator(".headline")).to_contain_text("5", timeout=90_000)
@@ -92,9 +91,6 @@ def test_evidence_is_gathered_and_its_charts_clicked(app: App) -> None:
     expect(use).to_be_visible()
     use.click()
     expect(app.score()).to_have_text("0.555")
-
-
-def test_algorithms_are_compared_and_one_is_taken_over(app: App) -> None:
     app.tab("Compare")
     app.page.get_by_role("button", name="Compare", exact=True).click()
     expect(app.page.get_by_text("has the highest silhouette")).to_be_visible(timeout=90_000)

@@ -25,11 +25,6 @@ def test_the_frame_of_the_page_waits_for_its_scripts_and_makes_room_for_an_error
     page.context.close()
 
 
-def test_the_frame_is_gone_when_the_page_is_there(browser: Browser, server: int) -> None:
-    with visit(browser, server) as app:
-        expect(app.page.locator("#first-look")).to_have_count(0)
-
-
 def test_the_frame_fits_a_phone(browser: Browser, server: int) -> None:
     page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     page.route(SCRIPTS, lambda route: route.abort())

@@ -47,8 +47,21 @@ def name_of(page: Page, segment: int) -> Any:
     return page.locator(f'.card[data-segment="{segment}"] h3')
 
 
-def test_segments_are_split_named_and_merged_and_undone_by_keyboard(app: App) -> None:
+def test_cards_are_used_by_mouse_and_keyboard_and_their_edits_undone(app: App) -> None:
     page = app.page
+    button = page.get_by_role("button", name=re.compile(r"^\d+ doubtful$")).first
+    count = int(button.inner_text().split()[0])
+    button.click()
+    app.wait_for_figure("(f, s, own) => s.selected.indices.length === own", "up", count)
+    page.get_by_role("button", name="Change segment 2").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menuitem")).to_have_count(0)
+    edit(app, 2, "Name and note")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.type("Never")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(name_of(page, 2)).not_to_have_text("Never")
     page.get_by_role("button", name="Change segment 0").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Name and note")).to_be_focused()
@@ -68,19 +81,6 @@ def test_segments_are_split_named_and_merged_and_undone_by_keyboard(app: App) ->
         expect(page.locator(LINE)).to_contain_text(left)
     page.get_by_role("button", name="Undo last edit").click()
     expect(page.get_by_role("button", name="Undo last edit")).to_have_count(0)
-
-
-def test_a_menu_and_a_dialog_are_left_with_escape(app: App) -> None:
-    page = app.page
-    page.get_by_role("button", name="Change segment 2").click()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("menuitem")).to_have_count(0)
-    edit(app, 2, "Name and note")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.type("Never")
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(name_of(page, 2)).not_to_have_text("Never")
 
 
 def test_what_is_copied_gives_the_same_labels(app: App, server: int, browser: Browser) -> None:
@@ -122,20 +122,3 @@ def test_a_link_that_leads_nowhere_says_so(browser: Browser, server: int) -> Non
         assert app.page.evaluate("() => window.run") is None
         app.slide("ArrowLeft")
         expect(app.score()).to_have_text("0.494")
-
-
-def test_cards_lie_over_nothing_on_a_phone(browser: Browser, server: int) -> None:
-    with visit(browser, server, viewport={"width": 390, "height": 844}) as app:
-        board = app.page.locator(".segment-board").bounding_box()
-        tabs = app.page.get_by_role("tab").first.bounding_box()
-        assert board is not None
-        assert tabs is not None
-        assert board["width"] <= 390
-        assert tabs["y"] >= board["y"] + board["height"]
-
-
-def test_the_first_click_on_a_doubtful_count_selects_them(app: App) -> None:
-    button = app.page.get_by_role("button", name=re.compile(r"^\d+ doubtful$")).first
-    count = int(button.inner_text().split()[0])
-    button.click()
-    app.wait_for_figure("(f, s, own) => s.selected.indices.length === own", "up", count)

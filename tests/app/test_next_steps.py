@@ -57,6 +57,13 @@ class Browser:
 
 
 @pytest.fixture
+def bench(bench: Bench) -> Bench:
+    """The page with its drawer, where the slider is, as it is before anything happens."""
+    assert len(bench.roots) == 2
+    return bench
+
+
+@pytest.fixture
 def browser(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Browser:
     """The next steps of a page that a visitor sees."""
     browser = Browser(bench.workbench.next_steps)

@@ -1,6 +1,5 @@
 """The page in headless Chromium: first paint, and the k slider to new score and new charts."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.app.browser import launched
 from tests.benchmarks.processes import REPOSITORY, free_port, peers_python, running
 from tests.benchmarks.server import workbench
 from tests.benchmarks.timing import Sample, markdown_table, verdict
@@ -19,15 +19,6 @@ AIM_SCORE_MS = 95
 AIM_PLOT_MS = 110
 AIM_FASTER_THAN_DASH = 4
 AIM_FIRST_PAINT_SECONDS = 3
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OUR_SLIDER = "input[type=range][aria-label*='(k)']"
 OUR_SCORE = "[data-score=silhouette_score] .value"
 NAIVE_SLIDER = ".noUi-handle"
@@ -66,9 +57,7 @@ class Opening:
 def chromium() -> Iterator[Browser]:
     """Run the Chromium on PATH, or Playwright's own when there is none."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
-        )
+        browser = launched(playwright)
         try:
             yield browser
         finally:

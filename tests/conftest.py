@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Generator
 
 import pandas as pd
 import pytest
@@ -30,19 +31,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrow
     return OneBrowser(config, log)
 
 
-def pytest_configure() -> None:
-    """Look for no garbage while tests are collected: all that is imported stays."""
-    gc.disable()
-
-
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """Look for garbage more seldom: a page is a million objects, and is looked through for each.
 
-    What was imported by now is looked through no more at all.
+    What is imported while tests are collected stays: it is looked through neither then nor later.
     """
-    gc.enable()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing Debian's Chromium for the browser tests ..."
     apt-get update -qq
     for package in chromium-headless-shell chromium; do
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" >/dev/null 2>&1 && exit 0
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" >/dev/null && exit 0
     done
 fi
 "$1" -m playwright install chromium && exit 0

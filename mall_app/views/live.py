@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import holoviews as hv
@@ -41,6 +42,7 @@ class LiveElement:
         self._given = columns
         self.source: Any = None
         self._fields = fields
+        self._changes = 0
 
     def attach(self, plot: Any, _element: hv.Element) -> None:
         """Take hold of what HoloViews drew; a HoloViews hook."""
@@ -60,17 +62,33 @@ class LiveElement:
             return
         new = self._columns()
         changed = self._changed(new)
+        if not changed:
+            return
+        self._changes += 1
         if changed is new:
             self.source.data = new
-        elif changed:
+        else:
             self.source.patch({name: [(slice(None), own)] for name, own in changed.items()})
 
     def foresee(self, values: Mapping[str, Any], name: str) -> Drawing:
         """Give the columns that would be sent for other values, to a source of that name."""
         tag(self.source, name)
         changed = self._changed(as_columns(values))
+        return Drawing(name, {"data": changed}, partial(self._mirror, changed, self._changes))
+
+    def _mirror(self, drawn: Columns, changes: int) -> None:
+        """Take note that the browser has drawn what was foreseen after that many changes.
+
+        If there was another one since, the two have crossed on their way, and what the browser
+        shows is known to nobody: all is sent anew.
+        """
         # By the way of a plain dictionary: Bokeh tells the browser of all others.
-        return Drawing(name, {"data": changed}, lambda: dict.update(self.source.data, changed))
+        if changes == self._changes:
+            self._changes += 1
+            dict.update(self.source.data, drawn)
+        else:
+            dict.clear(self.source.data)
+            self.send()
 
     def _changed(self, new: Columns) -> Columns:
         """Give the columns that differ from what is drawn; all where they are others or longer."""

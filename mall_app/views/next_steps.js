@@ -34,6 +34,7 @@ export function render({ model, view }) {
   model.on("msg:custom", message => {
     finish() // what the server sends from here on may differ
     steps = new Map(message.steps.map(own => [own.n_clusters, own]))
+    if (steps.size) model.send_msg({ holds_from: message.first }) // earlier ones come no more
   })
   view.connect(slider.properties.value.change, () => {
     const step = steps.get(slider.value)

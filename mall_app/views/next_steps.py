@@ -20,7 +20,8 @@ MOST_ROWS = 2_000
 STEPS = (1, -1)
 # A step that is drawn in the browser has a result here by then, or is taken back.
 TAKEN_BACK_MS = 100
-_HELD = 2 * len(STEPS)
+# Of a browser that never says what it holds.
+_MOST_SENT = 64
 
 
 class NextSteps(JSComponent):
@@ -111,7 +112,7 @@ class NextSteps(JSComponent):
         }
         self._number += 1
         self._sent[self._number] = [own for part in drawings.values() for own in part]
-        while len(self._sent) > _HELD:
+        while len(self._sent) > _MOST_SENT:
             del self._sent[next(iter(self._sent))]
         return {"number": self._number} | {
             part: [{"name": own.name, "values": dict(own.values)} for own in drawn]
@@ -120,7 +121,7 @@ class NextSteps(JSComponent):
 
     def _tell(self, steps: list[dict[str, Any]]) -> None:
         self._is_held = bool(steps)
-        self._send_msg({"steps": steps})
+        self._send_msg({"steps": steps, "first": self._number - len(steps) + 1})
 
     def _server_event(self, doc: Any, event: Any) -> None:
         """Take a message when it comes; Panel would first do all that waits, without its lock."""
@@ -130,11 +131,15 @@ class NextSteps(JSComponent):
             super()._server_event(doc, event)
 
     def _handle_msg(self, data: Any) -> None:
-        """Take note of what the browser has drawn; its message is untrusted."""
-        number = data.get("drawn") if isinstance(data, dict) else None
-        drawings = self._sent.pop(number, None) if isinstance(number, int) else None
-        if drawings is None:
-            return
+        """Take note of what the browser holds or has drawn; its message is untrusted."""
+        match data:
+            case {"holds_from": int(first)}:
+                self._sent = {own: drawn for own, drawn in self._sent.items() if own >= first}
+            case {"drawn": int(number)} if number in self._sent:
+                self._note(self._sent.pop(number))
+
+    def _note(self, drawings: list[Drawing]) -> None:
+        """Do here what the browser has done, and have a result follow it."""
         for own in drawings:
             own.mirror()
         self._state.plots.drawn()

@@ -26,6 +26,29 @@ WITHHOLD = """
   }
 }
 """
+# The same of what comes in, and of so many of the messages that went out first.
+CROSSING = """
+() => {
+  const send = WebSocket.prototype.send, out = []
+  let socket, hear, coming = []
+  WebSocket.prototype.send = function (data) { socket ??= this; send.call(this, data) }
+  window.crossing = {
+    holdOut: () => { WebSocket.prototype.send = data => { out.push(data) } },
+    sendOut: many => { for (const data of out.splice(0, many)) send.call(socket, data) },
+    waiting: () => out.length,
+    holdIn: () => { hear ??= socket.onmessage; socket.onmessage = event => { coming.push(event) } },
+    takeIn: () => {
+      socket.onmessage = hear
+      for (const event of coming.splice(0)) hear(event)
+    },
+    letGo: () => {
+      WebSocket.prototype.send = send
+      crossing.sendOut(out.length)
+      crossing.takeIn()
+    },
+  }
+}
+"""
 # What the rows of the heat map are called.
 NAMES = """
 () => {
@@ -122,6 +145,40 @@ def test_a_step_and_another_tab_at_once_leave_nothing_behind(browser: Browser, s
             app.page.wait_for_timeout(1_500)  # until the next steps are there
             if tab == 0:
                 assert app.page.evaluate(NAMES) == names_on_cards(app)
+        assert app.complaints == []
+
+
+def test_a_step_drawn_while_another_is_on_its_way_ends_as_the_slider_stands(
+    browser: Browser, server: int
+) -> None:
+    steps = Steps()
+    with visit(browser, server, prepare=steps.listen) as app:
+        steps.wait(app)
+        do = app.page.evaluate
+        do(CROSSING)
+        steps.sent = 0
+        app.slide("ArrowLeft")  # nothing is held of a socket before it has sent something
+        steps.wait(app)
+        do("() => crossing.holdIn()")
+        steps.sent = 0
+        app.slide("ArrowRight")
+        steps.wait(app)  # from 5, as yet unheard
+        do("() => crossing.holdOut()")
+        app.slide("ArrowRight")
+        of_the_first = do("() => crossing.waiting()")
+        app.slide("ArrowLeft")
+        do("() => crossing.takeIn()")
+        app.page.wait_for_timeout(300)
+        do("() => crossing.holdIn()")
+        app.slide("ArrowLeft")
+        app.wait_for_figure("(f, s) => new Set(s.data.segment_name).size === 4")
+        do("count => crossing.sendOut(count)", of_the_first)  # 6 is drawn there, 4 drawn here
+        app.page.wait_for_timeout(80)
+        do("() => crossing.letGo()")
+        expect(app.page.locator(".card[data-segment]")).to_have_count(4)
+        app.page.wait_for_timeout(1_000)
+        assert len(sizes(app, "up")) == len(sizes(app, "silhouette")) == 4
+        assert app.page.evaluate(NAMES) == names_on_cards(app)
         assert app.complaints == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ColumnsPatchedEvent, ModelChangedEvent
 from bokeh.model import Model
+from bokeh.models import ColumnDataSource
 
 from mall_app.data import load_customers
 from mall_app.data.table import Table
@@ -177,15 +178,64 @@ def test_a_step_drawn_from_what_was_sent_before_is_put_right(
         np.testing.assert_array_equal(shown[name], values, name)
 
 
+def test_a_step_drawn_while_another_result_is_on_its_way_is_put_right(
+    bench: Bench, browser: Browser
+) -> None:
+    document = Document()
+    for root in bench.roots:
+        document.add_root(root)
+    sources = {own: tag for tag, own in by_tag(bench).items() if isinstance(own, ColumnDataSource)}
+    step = browser.held()[4]
+    drawn = {
+        own["name"]: own["values"]["data"] for own in drawings(step) if "data" in own["values"]
+    }
+    assert drawn.keys() == set(sources.values())
+    seen = {tag: {**own.data, **drawn[tag]} for own, tag in sources.items()}
+
+    def take_in(event: Any) -> None:
+        if isinstance(event, ColumnsPatchedEvent):
+            patches = {name: values for name, [(_, values)] in event.patches.items()}
+            seen[sources[event.model]].update(patches)
+        elif isinstance(event, ColumnDataChangedEvent):
+            seen[sources[event.model]] = dict(event.model.data)
+
+    document.on_change(take_in)
+    bench.model.n_clusters = 6  # which the browser hears of when it has drawn 4
+    browser.says({"drawn": step["number"]})
+    bench.model.n_clusters = 4
+    for source, tag in sources.items():
+        assert seen[tag].keys() == source.data.keys()
+        for name, values in source.data.items():
+            np.testing.assert_array_equal(seen[tag][name], values, f"{tag} {name}")
+    assert len(set(seen["customers"]["segment"])) == 4
+
+
 def test_what_is_held_is_bounded_and_no_other_message_counts(
     bench: Bench, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for message in (None, [], "drawn", {}, {"drawn": None}, {"drawn": "1"}, {"drawn": 10**9}):
+    for message in (
+        None,
+        [],
+        "drawn",
+        {},
+        {"drawn": None},
+        {"drawn": "1"},
+        {"drawn": 10**9},
+        {"holds_from": "9"},
+    ):
         browser.says(message)
         assert browser.later == []
-    for _ in range(5):
+    late = browser.held()[6]
+    for _ in range(20):
         browser.steps.prepare()
-    assert len(browser.steps._sent) == 4
+    shown = bench.html(bench.workbench.scores)
+    browser.says({"drawn": late["number"]})  # it had not come to what was sent since
+    assert bench.html(bench.workbench.scores) != shown
+    browser.says({"holds_from": browser.told[-1]["first"]})
+    assert list(browser.steps._sent) == [own["number"] for own in browser.held().values()]
+    for _ in range(40):
+        browser.steps.prepare()
+    assert len(browser.steps._sent) == 64
     with monkeypatch.context() as patch:
         patch.setattr(next_steps, "MOST_ROWS", len(load_customers()) - 1)
         browser.steps.prepare()

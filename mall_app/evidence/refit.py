@@ -12,7 +12,7 @@ from mall_app.algorithms.kmeans import KMeans
 from mall_app.assigners import NearestCentre, relabelled
 from mall_app.errors import InputError, SettingsError
 from mall_app.geometry.points import Points
-from mall_app.kernels.lloyd import lloyd_each
+from mall_app.kernels.lloyd_each import lloyd_each
 from mall_app.labels import canonical_labels, group_means
 
 
@@ -78,7 +78,7 @@ def regrouped_each(
     able = [place for place, most in enumerate(n_distinct) if n_clusters <= most]
     found: list[Grouping | None] = [None] * len(tables)
     if able:
-        values = np.stack([tables[place].values for place in able])
+        values = [tables[place].values for place in able]
         seeds = [random_states[place] for place in able]
         best = lloyd_each(values, n_clusters, seeds, **algorithm.params())
         for place, own in zip(able, best, strict=True):

@@ -12,18 +12,17 @@ apart by categories.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import fastcluster
 import numpy as np
-from scipy.spatial.distance import squareform
 
 from mall_app.evidence.references import KINDS, References
 from mall_app.evidence.seeds import REFERENCE, generator_of, seed_of
 from mall_app.geometry.points import FloatArray, IntArray, Points
-from mall_app.kernels.lloyd import lloyd_each
+from mall_app.kernels.apartness import density_gap, mean_silhouette
+from mall_app.kernels.lloyd_each import lloyd_each
 
 STATISTICS = ("compact", "connected")
 LEVEL = 0.05
@@ -31,14 +30,11 @@ N_REFERENCES = 99  # the fifth of 100 is 5 % exactly
 SAMPLE_ROWS = 400
 _KS = (2, 3, 4, 5, 6, 8, 10)
 _STARTS = 3
-_NEIGHBOURS = 5
-_SHARE_OF_A_GROUP = 0.1
 _WORDS = {
     "compact": "compact groups (a high silhouette)",
     "connected": "groups with sparse customers between them (a gap in density)",
 }
 _TABLES = {"uniform": "uniform tables", "one_peak": "tables with one peak in every column"}
-_DECIMALS = 9  # heights that differ by rounding only are the same
 
 
 @dataclass(frozen=True)
@@ -131,94 +127,22 @@ def statistics(points: Points, random_state: int) -> tuple[float, float]:
         Best mean silhouette over 2 to 10 groups, in the distance of the points. The groups are
         those of k-means on their values under either distance, so that no algorithm has a say.
     connected : float
-        See `density_gap`.
+        See `mall_app.kernels.apartness.density_gap`.
     """
-    return statistics_each([points], [random_state])[0]
-
-
-def statistics_each(
-    tables: Sequence[Points], random_states: Sequence[int]
-) -> list[tuple[float, float]]:
-    """Give the `statistics` of several tables of one shape."""
-    labels: list[list[IntArray]] = [[] for _ in tables]
-    most = [min(len(own) - 1, own.n_distinct) for own in tables]
-    for k in _KS:
-        able = [place for place, own in enumerate(most) if k <= own]
-        if able:
-            values = np.stack([tables[place].values for place in able])
-            seeds = [seed_of(random_states[place], REFERENCE, k) for place in able]
-            best = lloyd_each(values, k, seeds, n_init=_STARTS)
-            for place, own in zip(able, best, strict=True):
-                labels[place].append(own.labels)
-    return [_described(own.distances(), found) for own, found in zip(tables, labels, strict=True)]
-
-
-def _described(distances: FloatArray, labels: Sequence[IntArray]) -> tuple[float, float]:
-    silhouettes = [mean_silhouette(distances, own) for own in labels]
+    most = min(len(points) - 1, points.n_distinct)
+    distances = points.distances()
+    silhouettes = [
+        mean_silhouette(distances, _grouped(points.values, k, random_state))
+        for k in _KS
+        if k <= most
+    ]
     return max(silhouettes, default=0.0), density_gap(distances)
 
 
-def mean_silhouette(distances: FloatArray, labels: IntArray) -> float:
-    """Mean silhouette from all distances; labels are 0 to k - 1, each used.
-
-    Examples
-    --------
-    >>> points = Points(np.array([[0.0], [1.0], [5.0]]))
-    >>> round(mean_silhouette(points.distances(), np.array([0, 0, 1])), 6)
-    0.516667
-    """
-    members = np.eye(int(labels.max()) + 1)[labels]
-    sizes = members.sum(axis=0)
-    sums = distances @ members
-    here = np.arange(len(labels))
-    own_size = sizes[labels]
-    within = sums[here, labels] / np.maximum(own_size - 1, 1)
-    means = sums / sizes
-    means[here, labels] = np.inf
-    nearest = means.min(axis=1)
-    larger = np.maximum(within, nearest)
-    width = np.divide(nearest - within, larger, out=np.zeros_like(larger), where=larger > 0)
-    return float(np.where(own_size > 1, width, 0.0).mean())
-
-
-def density_gap(distances: FloatArray) -> float:
-    """How much sparser it is between two groups than within them, as a logarithm.
-
-    Customers are joined by single linkage over mutual reachability distance (the larger one of
-    the distance between two and of those to their fifth neighbours). A group is born when it has a
-    tenth of all customers. The statistic is the largest logarithm of the distance at which two
-    groups join over that at which the younger of them was born; 0 when there never are two.
-
-    Examples
-    --------
-    >>> apart = Points(np.array([[0.0], [1.0], [2.0], [20.0], [21.0], [22.0]]))
-    >>> round(density_gap(apart.distances()), 3) > 0
-    True
-    """
-    n_rows = len(distances)
-    if n_rows < 3:
-        return 0.0
-    least = max(2, int(np.ceil(_SHARE_OF_A_GROUP * n_rows)))
-    neighbour = min(_NEIGHBOURS, max(1, n_rows // 4))
-    core = np.partition(distances, neighbour, axis=1)[:, neighbour]
-    reach = np.maximum(distances, np.maximum(core[:, None], core))
-    np.fill_diagonal(reach, 0.0)
-    merges = fastcluster.linkage(squareform(reach, checks=False), "single")
-    return _largest_gap(merges.tolist(), n_rows, least)
-
-
-def _largest_gap(merges: list[list[float]], n_rows: int, least: int) -> float:
-    # Equal customers are at distance 0: the least distance there is stands in for it.
-    floor = min((height for *_, height, _ in merges if height > 0), default=1.0)
-    births: list[float | None] = [None] * n_rows
-    largest = 0.0
-    for first, second, height, size in merges:
-        alive = [own for own in (births[int(first)], births[int(second)]) if own is not None]
-        if len(alive) == 2:
-            largest = max(largest, float(np.log(max(height, floor) / max(*alive, floor))))
-        born = height if size >= least else None
-        births.append(min(alive) if alive else born)
-    return round(largest, _DECIMALS)
+def _grouped(values: FloatArray, k: int, random_state: int) -> IntArray:
+    seed = seed_of(random_state, REFERENCE, k)
+    [found] = lloyd_each([values], k, [seed], n_init=_STARTS)
+    return found.labels
 
 
 def reference_statistics(
@@ -227,8 +151,12 @@ def reference_statistics(
     """Give the statistics of references `start` to `stop`, one row each."""
     references, place = References(points), KINDS.index(kind)
     generators = [generator_of(random_state, REFERENCE, place, own) for own in range(start, stop)]
-    drawn = [references.draw(kind, own) for own in generators]
-    return np.array(statistics_each(drawn, range(start, stop)))
+    return np.array(
+        [
+            statistics(references.draw(kind, generator), own)
+            for own, generator in zip(range(start, stop), generators, strict=True)
+        ]
+    )
 
 
 def judge(

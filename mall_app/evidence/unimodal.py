@@ -123,8 +123,8 @@ def _distribution(values: FloatArray, step: float) -> tuple[FloatArray, FloatArr
 
 
 def _monotone(slopes: FloatArray, widths: FloatArray, rising: bool) -> FloatArray:
-    from sklearn.isotonic import isotonic_regression
+    from scipy.optimize import isotonic_regression
 
     if len(slopes) < 2:
         return slopes
-    return np.asarray(isotonic_regression(slopes, sample_weight=widths, increasing=rising))
+    return np.asarray(isotonic_regression(slopes, weights=widths, increasing=rising).x)

@@ -1,19 +1,18 @@
-"""Lloyd's k-means for small tables: all starts of many tables at once, as a few array operations.
+"""Lloyd's k-means for a small table: all starts at once, as a few array operations.
 
 On 200 customers a k-means of ten starts costs scikit-learn about 5 ms, nearly all of it set-up
-repeated for each start. Run side by side the ten starts take about 1 ms, to the same inertia, and
-half of that when the starts of many tables are run side by side.
+repeated for each start. Run side by side the ten starts take about 1 ms, to the same inertia; and
+a first fit does not wait for numba to load. For many tables there is `mall_app.kernels.lloyd_each`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mall_app.geometry.points import FloatArray, IntArray
-from mall_app.kernels.first_centres import blocks, first_centres
+from mall_app.kernels.first_centres import first_centres
 
 LARGEST_WORK = 50_000
 
@@ -91,75 +90,26 @@ def lloyd(
     >>> lloyd(np.array([[0.0], [1.0], [10.0], [11.0]]), 2).inertia
     1.0
     """
-    return lloyd_each(
-        np.ascontiguousarray(values)[None],
-        n_clusters,
-        [random_state],
-        n_init=n_init,
-        init=init,
-        max_iter=max_iter,
-        tol=tol,
-    )[0]
-
-
-def lloyd_each(
-    tables: FloatArray,
-    n_clusters: int,
-    random_states: Sequence[int],
-    *,
-    n_init: int = 10,
-    init: str = "k-means++",
-    max_iter: int = 300,
-    tol: float = 1e-4,
-) -> list[Partition]:
-    """Partition the rows of each of several tables; each comes out as `lloyd` would give it alone.
-
-    Parameters
-    ----------
-    tables : ndarray of shape (n_tables, n_rows, n_dimensions)
-        At least `n_clusters` distinct rows in each.
-    n_clusters, n_init, init, max_iter, tol
-        As in `lloyd`.
-    random_states : sequence of int
-        Seed of each table.
-
-    Examples
-    --------
-    >>> tables = np.array([[[0.0], [1.0], [9.0]], [[0.0], [8.0], [9.0]]])
-    >>> [own.inertia for own in lloyd_each(tables, 2, [0, 0])]
-    [0.5, 0.5]
-    """
-    # Centred, which keeps squares exact.
-    centred = np.stack([own - own.mean(axis=0) for own in tables])
-    whose = np.repeat(np.arange(len(tables)), n_init)
-    centres = first_centres(centred, n_clusters, random_states, n_init, init)
-    least_moves = np.repeat([tol * own.var(axis=0).mean() for own in centred], n_init)
-    labels, still = _come_to_rest(centred, whose, centres, least_moves, max_iter)
-    inertia = _inertia(centred, labels, centres).reshape(-1, n_init)
-    best = inertia.argmin(axis=1) + np.arange(len(tables)) * n_init
-    lowest = inertia.min(axis=1).tolist()
-    return [
-        Partition(labels[start], value, start not in still)
-        for start, value in zip(best.tolist(), lowest, strict=True)
-    ]
+    given = np.ascontiguousarray(values, dtype=np.float64)
+    centred = given - given.mean(axis=0)  # which keeps squares exact
+    centres = first_centres(centred, n_clusters, random_state, n_init, init)
+    labels, still = _come_to_rest(centred, centres, tol * centred.var(axis=0).mean(), max_iter)
+    own = centres[np.arange(n_init)[:, None], labels]
+    inertia = ((centred - own) ** 2).sum(axis=(1, 2))
+    best = int(inertia.argmin())
+    return Partition(labels[best], float(inertia[best]), best not in still)
 
 
 def _come_to_rest(
-    tables: FloatArray,
-    whose: IntArray,
-    centres: FloatArray,
-    least_moves: FloatArray,
-    max_iter: int,
+    values: FloatArray, centres: FloatArray, least_move: float, max_iter: int
 ) -> tuple[IntArray, IntArray]:
     """Move the centres of every start, in place, until they rest.
 
     Parameters
     ----------
-    tables : ndarray of shape (n_tables, n_rows, n_dimensions)
-    whose : ndarray of shape (n_starts,)
-        Table of each start.
+    values : ndarray of shape (n_rows, n_dimensions)
     centres : ndarray of shape (n_starts, n_clusters, n_dimensions)
-    least_moves : ndarray of shape (n_starts,)
+    least_move : float
         Sum of squares below which centres rest.
     max_iter : int
         Most passes.
@@ -170,28 +120,20 @@ def _come_to_rest(
     still : ndarray of int
         Starts that had not come to rest by then.
     """
-    n_tables, n_rows, _ = tables.shape
     # The ones let a product with a centre add its square.
-    columns = np.ascontiguousarray(tables.transpose(0, 2, 1))
-    rows = np.concatenate([columns, np.ones((n_tables, 1, n_rows))], axis=1)
-    size = n_rows * centres.shape[1]
-    labels = np.full((len(whose), n_rows), -1, dtype=np.int64)
-    still, same = np.arange(len(whose)), np.zeros(len(whose), dtype=bool)
+    rows = np.concatenate([values.T, np.ones((1, len(values)))])
+    labels = np.full((len(centres), len(values)), -1, dtype=np.int64)
+    still, same = np.arange(len(centres)), np.zeros(len(centres), dtype=bool)
     for _ in range(max_iter):
-        close = np.zeros(len(still), dtype=bool)
-        for part in blocks(len(still), size):
-            own = still[part]
-            nearest, moved = _one_pass(rows[whose[own]], centres[own])
-            same[own] = (nearest == labels[own]).all(axis=1)
-            close[part] = ((moved - centres[own]) ** 2).sum(axis=(1, 2)) <= least_moves[own]
-            labels[own], centres[own] = nearest, moved
+        nearest, moved = _one_pass(rows, centres[still])
+        same[still] = (nearest == labels[still]).all(axis=1)
+        close = ((moved - centres[still]) ** 2).sum(axis=(1, 2)) <= least_move
+        labels[still], centres[still] = nearest, moved
         still = still[~(close | same[still])]
         if not len(still):
             break
-    moved_since = np.flatnonzero(~same)  # their labels are those of the centres before
-    for part in blocks(len(moved_since), size):
-        own = moved_since[part]
-        labels[own], centres[own] = _one_pass(rows[whose[own]], centres[own])
+    if not same.all():  # labels are those of the centres before
+        labels[~same], centres[~same] = _one_pass(rows, centres[~same])
     return labels, still
 
 
@@ -202,7 +144,7 @@ def _one_pass(rows: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArr
 
     Parameters
     ----------
-    rows : ndarray of shape (n_starts, n_dimensions + 1, n_rows)
+    rows : ndarray of shape (n_dimensions + 1, n_rows)
         The last coordinate of each row is 1.
     centres : ndarray of shape (n_starts, n_clusters, n_dimensions)
     """
@@ -216,11 +158,11 @@ def _one_pass(rows: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArr
     cells = labels + np.arange(n_starts)[:, None] * n_clusters
     counts = np.bincount(cells.ravel(), minlength=n_starts * n_clusters).reshape(n_starts, -1)
     for start in np.flatnonzero(~counts.all(axis=1)):
-        lengths = (rows[start, :-1] ** 2).sum(axis=0)
+        lengths = (rows[:-1] ** 2).sum(axis=0)
         _fill_empty(labels[start], counts[start], distances[start] + lengths)
         cells[start] = labels[start] + start * n_clusters
     whose = cells.ravel()
-    columns = (rows[:, own].ravel() for own in range(n_dimensions))
+    columns = (np.tile(rows[own], n_starts) for own in range(n_dimensions))
     sums = np.stack([np.bincount(whose, own, counts.size) for own in columns], axis=-1)
     return labels, sums.reshape(centres.shape) / counts[:, :, None]
 
@@ -236,13 +178,3 @@ def _fill_empty(labels: IntArray, counts: IntArray, distances: FloatArray) -> No
             counts[labels[row]] -= 1
             labels[row] = empty[0]
             counts[empty[0]] = 1
-
-
-def _inertia(tables: FloatArray, labels: IntArray, centres: FloatArray) -> FloatArray:
-    starts = [own.reshape(len(tables), -1, *own.shape[1:]) for own in (labels, centres)]
-    return np.concatenate(
-        [
-            ((values - means[np.arange(len(own))[:, None], own]) ** 2).sum(axis=(1, 2))
-            for values, own, means in zip(tables, *starts, strict=True)
-        ]
-    )

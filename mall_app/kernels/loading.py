@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mall_app.kernels.apartness import density_gap, mean_silhouette
 from mall_app.kernels.doubt import centre_margins
+from mall_app.kernels.lloyd_each import lloyd_each
 from mall_app.kernels.lloyd_step import Rows, lloyd_step
 from mall_app.kernels.moments import column_moments
 from mall_app.kernels.scatter import cluster_means, scatter_sums
@@ -31,3 +33,7 @@ def load_kernels() -> None:
         column_moments(values[:, 0])
     centre_margins(wide, labels, centres)
     all_distance_sums(wide, labels, 2)
+    lloyd_each([wide], 2, [0])
+    distances = np.abs(wide - wide.T)
+    mean_silhouette(distances, labels)
+    density_gap(distances)

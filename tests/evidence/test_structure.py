@@ -8,11 +8,12 @@ from sklearn.metrics import silhouette_score
 
 from mall_app.data.table import Table
 from mall_app.evidence.references import References, grid_step
-from mall_app.evidence.structure import density_gap, judge, mean_silhouette, monte_carlo_ranks
+from mall_app.evidence.structure import judge, monte_carlo_ranks
 from mall_app.evidence.unimodal import one_peak
 from mall_app.features import build_features
 from mall_app.fit import resolve
 from mall_app.geometry.points import Block, Points
+from mall_app.kernels.apartness import density_gap, mean_silhouette
 from mall_app.settings import Settings
 from tests.core.tables import INCOME_AND_SPENDING
 from tests.evidence.shapes import GROUPS, NOISE, structure_of

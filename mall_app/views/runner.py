@@ -62,6 +62,8 @@ class EngineRunner:
         self._started = 0.0
         self._again = False
         self._superseded = False
+        self._unwanted: Future[Any] | None = None
+        state.param.watch(self._give_up, "stopped")
 
     def __call__(self, model: ClusteringModel) -> None:
         """Fit the settings of `model` as they stand now."""
@@ -86,20 +88,31 @@ class EngineRunner:
         told = f"{title} on {model.table.n_customers:,} customers{where}"
         self._begin(told, future, partial(self._finish, model, model.table))
 
+    def _give_up(self, *_: Any) -> None:
+        """Fit nothing after what is stopped, and show nothing of it that has come too late."""
+        self._again, self._unwanted = False, self._running
+
     def _begin(self, told: str, future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
         self._running, self._started = future, time.monotonic()
         self._state.begin(told, future)
         when_done(future, then)
 
     def _finish(self, model: ClusteringModel, table: Table, done: Future[Any]) -> None:
-        self._running = None
-        self._state.end(done)
+        is_wanted = self._over(done)
         again = self._again and (self._superseded or not done.cancelled())
         self._again = self._superseded = False
-        if model.table is table:  # else another was opened meanwhile, with a result of its own
+        # Else another was opened meanwhile, with a result of its own.
+        if is_wanted and model.table is table:
             self._deliver(model, done)
         if again:
             self(model)
+
+    def _over(self, done: Future[Any]) -> bool:
+        """Count work as over, and say whether anybody wants what came of it."""
+        is_wanted = done is not self._unwanted
+        self._running = self._unwanted = None
+        self._state.end(done)
+        return is_wanted
 
     def _deliver(self, model: ClusteringModel, done: Future[Any]) -> None:
         try:
@@ -141,10 +154,9 @@ class EngineRunner:
         self._begin(told, future, partial(self._take, model, model.table, then))
 
     def _take(self, model: ClusteringModel, table: Table, then: _Then, done: Future[Any]) -> None:
-        self._running = None
-        self._state.end(done)
+        is_wanted = self._over(done)
         again, self._again, self._superseded = self._again, False, False
-        if model.table is table:
+        if is_wanted and model.table is table:
             try:
                 then(model, done.result())
             except CancelledError:

@@ -40,6 +40,7 @@ class ViewState(param.Parameterized):
     busy = param.String(default="", doc="What is being calculated, or empty.")
     problem = param.String(default="", doc="What could not be done and what to change, or empty.")
     arriving = param.Boolean(default=False, doc="Whether the next result is the page's first.")
+    stopped = param.Event(doc="What is under way is given up, and what would follow it.")
     previous = param.ClassSelector(class_=ClusteringResult, doc="The result before this one.")
 
     def __init__(
@@ -95,6 +96,7 @@ class ViewState(param.Parameterized):
 
     def cancel(self) -> None:
         """Stop everything this page has under way; the last result stays."""
+        self.stopped = True
         for work in list(self._under_way):
             work.cancel()
 

@@ -76,6 +76,33 @@ def test_a_change_made_meanwhile_is_fitted_after_it(waiting: Waiting, bench: Ben
     assert bench.state.busy == ""
 
 
+@pytest.mark.parametrize("patience", [-1.0, 60.0])
+def test_what_is_cancelled_comes_neither_late_nor_anew(
+    bench: Bench, waiting: Waiting, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    fits: list[Future[Any]] = []
+
+    def fit(table: Any, settings: Any) -> Future[Any]:
+        fits.append(Future())
+        return fits[-1]
+
+    monkeypatch.setattr(bench.engine, "fit", fit)
+    monkeypatch.setattr(runner, "PATIENCE", patience)
+    before = bench.model.result
+    bench.model.n_clusters = 4
+    if patience > 0:  # it ends before the page hears of it
+        fits[0].set_result(before)
+    bench.model.n_clusters = 7  # to be fitted after it, or in its place
+    assert fits[0].cancelled() == (patience < 0)
+    bench.state.cancel()
+    while waiting:
+        waiting.pop(0)()
+    assert len(fits) == 1 and bench.state.busy == ""
+    assert bench.model.result is before
+    bench.model.n_clusters = 6  # what is asked for later is
+    assert len(fits) == 2
+
+
 def test_another_table_opened_meanwhile_stays(waiting: Waiting, bench: Bench) -> None:
     bench.model.n_clusters = 4
     bench.model.use(bench.model.table.frame.head(50), n_clusters=3)

@@ -61,7 +61,6 @@ class EngineRunner:
         self._running: Future[Any] | None = None
         self._started = 0.0
         self._again = False
-        self._superseded = False
         self._unwanted: Future[Any] | None = None
         state.param.watch(self._give_up, "stopped")
 
@@ -70,7 +69,6 @@ class EngineRunner:
         if self._running is not None:
             self._again = True
             if time.monotonic() - self._started > PATIENCE:
-                self._superseded = True
                 self._running.cancel()
             return
         try:
@@ -99,8 +97,7 @@ class EngineRunner:
 
     def _finish(self, model: ClusteringModel, table: Table, done: Future[Any]) -> None:
         is_wanted = self._over(done)
-        again = self._again and (self._superseded or not done.cancelled())
-        self._again = self._superseded = False
+        again, self._again = self._again, False
         # Else another was opened meanwhile, with a result of its own.
         if is_wanted and model.table is table:
             self._deliver(model, done)
@@ -155,7 +152,7 @@ class EngineRunner:
 
     def _take(self, model: ClusteringModel, table: Table, then: _Then, done: Future[Any]) -> None:
         is_wanted = self._over(done)
-        again, self._again, self._superseded = self._again, False, False
+        again, self._again = self._again, False
         if is_wanted and model.table is table:
             try:
                 then(model, done.result())

@@ -1,7 +1,7 @@
 """Lloyd's k-means for very many small tables, as evidence has them: machine code, start by start.
 
-On 200 customers a start takes some 20 microseconds, a fifth of what it does in
-`mall_app.kernels.lloyd`; but numba takes half a second to load.
+On 200 customers ten starts take about a quarter of what they do in `mall_app.kernels.lloyd`; but
+numba takes half a second to load.
 """
 
 from __future__ import annotations

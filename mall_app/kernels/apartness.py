@@ -58,7 +58,9 @@ def density_gap(distances: FloatArray) -> float:
         return 0.0
     least = max(2, int(np.ceil(_SHARE_OF_A_GROUP * n_rows)))
     neighbour = min(_NEIGHBOURS, max(1, n_rows // 4))
-    return round(float(_density_gap(as_input(distances), neighbour, least)), _DECIMALS)
+    known = as_input(distances)
+    ends, heights = _shortest_tree(known, _to_neighbour(known, neighbour))
+    return round(float(_largest_gap(ends, heights, least)), _DECIMALS)
 
 
 @compiled
@@ -116,10 +118,9 @@ def _group_of(parents, row):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _density_gap(distances, neighbour, least):  # type: ignore[no-untyped-def]
+def _shortest_tree(distances, core):  # type: ignore[no-untyped-def]
+    """Give the ends and heights of the edges that join all rows; it is grown from the first."""
     n_rows = len(distances)
-    core = _to_neighbour(distances, neighbour)
-    # The shortest tree that joins all rows, grown from the first.
     reach = np.full(n_rows, np.inf)
     nearest = np.zeros(n_rows, np.int64)
     outside = np.ones(n_rows, np.bool_)
@@ -138,6 +139,13 @@ def _density_gap(distances, neighbour, least):  # type: ignore[no-untyped-def]
                     following, lowest = other, reach[other]
         ends[edge, 0], ends[edge, 1], heights[edge] = nearest[following], following, lowest
         row = following
+    return ends, heights
+
+
+@compiled
+def _largest_gap(ends, heights, least):  # type: ignore[no-untyped-def]
+    """Join rows along the edges, the shortest first, and watch groups that are born and join."""
+    n_rows = len(heights) + 1
     # Equal rows are at distance 0: the least distance there is stands in for it.
     floor = np.inf
     for height in heights:

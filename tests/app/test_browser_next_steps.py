@@ -15,36 +15,25 @@ from tests.app.bench import FEATURES
 from tests.app.browser import PATIENCE_MS, App, visit
 from tests.app.server import ask
 
-# Keeps what the page sends until it is let go, as a slow connection does.
-WITHHOLD = """
+# Keeps what the page sends or is sent until it is let go, as a slow connection does.
+SLOW_CONNECTION = """
 () => {
-  const send = WebSocket.prototype.send, kept = []
-  WebSocket.prototype.send = function (data) { kept.push([this, data]) }
-  window.letGo = () => {
-    WebSocket.prototype.send = send
-    for (const [socket, data] of kept) send.call(socket, data)
-  }
-}
-"""
-# The same of what comes in, and of so many of the messages that went out first.
-CROSSING = """
-() => {
-  const send = WebSocket.prototype.send, out = []
-  let socket, hear, coming = []
+  const send = WebSocket.prototype.send, out = [], coming = []
+  let socket, hear
   WebSocket.prototype.send = function (data) { socket ??= this; send.call(this, data) }
-  window.crossing = {
-    holdOut: () => { WebSocket.prototype.send = data => { out.push(data) } },
-    sendOut: many => { for (const data of out.splice(0, many)) send.call(socket, data) },
+  window.connection = {
+    holdOut: () => { WebSocket.prototype.send = function (data) { out.push([this, data]) } },
+    sendOut: many => { for (const [socket, data] of out.splice(0, many)) send.call(socket, data) },
     waiting: () => out.length,
     holdIn: () => { hear ??= socket.onmessage; socket.onmessage = event => { coming.push(event) } },
     takeIn: () => {
-      socket.onmessage = hear
+      if (hear) socket.onmessage = hear
       for (const event of coming.splice(0)) hear(event)
     },
     letGo: () => {
       WebSocket.prototype.send = send
-      crossing.sendOut(out.length)
-      crossing.takeIn()
+      connection.sendOut(out.length)
+      connection.takeIn()
     },
   }
 }
@@ -113,7 +102,8 @@ def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server:
     steps = Steps()
     with visit(browser, server, prepare=steps.listen) as app:
         steps.wait(app)
-        app.page.evaluate(WITHHOLD)
+        app.page.evaluate(SLOW_CONNECTION)
+        app.page.evaluate("() => connection.holdOut()")
         app.slide("ArrowLeft")
         expect(app.score()).to_have_text("0.494")
         app.wait_for_figure("(f, s) => Math.max(...s.data.segment) === 3")
@@ -122,7 +112,7 @@ def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server:
         expect(cards).to_have_count(4)
         drawn = cards.all_inner_texts(), app.page.evaluate(NAMES)
         assert len(drawn[1]) == 4
-        app.page.evaluate("() => letGo()")
+        app.page.evaluate("() => connection.letGo()")
         app.page.wait_for_timeout(400)
         assert (cards.all_inner_texts(), app.page.evaluate(NAMES)) == drawn
         expect(app.score()).to_have_text("0.494")
@@ -155,26 +145,26 @@ def test_a_step_drawn_while_another_is_on_its_way_ends_as_the_slider_stands(
     with visit(browser, server, prepare=steps.listen) as app:
         steps.wait(app)
         do = app.page.evaluate
-        do(CROSSING)
+        do(SLOW_CONNECTION)
         steps.sent = 0
         app.slide("ArrowLeft")  # nothing is held of a socket before it has sent something
         steps.wait(app)
-        do("() => crossing.holdIn()")
+        do("() => connection.holdIn()")
         steps.sent = 0
         app.slide("ArrowRight")
         steps.wait(app)  # from 5, as yet unheard
-        do("() => crossing.holdOut()")
+        do("() => connection.holdOut()")
         app.slide("ArrowRight")
-        of_the_first = do("() => crossing.waiting()")
+        of_the_first = do("() => connection.waiting()")
         app.slide("ArrowLeft")
-        do("() => crossing.takeIn()")
+        do("() => connection.takeIn()")
         app.page.wait_for_timeout(300)
-        do("() => crossing.holdIn()")
+        do("() => connection.holdIn()")
         app.slide("ArrowLeft")
         app.wait_for_figure("(f, s) => new Set(s.data.segment_name).size === 4")
-        do("count => crossing.sendOut(count)", of_the_first)  # 6 is drawn there, 4 drawn here
+        do("count => connection.sendOut(count)", of_the_first)  # 6 is drawn there, 4 drawn here
         app.page.wait_for_timeout(80)
-        do("() => crossing.letGo()")
+        do("() => connection.letGo()")
         expect(app.page.locator(".card[data-segment]")).to_have_count(4)
         app.page.wait_for_timeout(1_000)
         assert len(sizes(app, "up")) == len(sizes(app, "silhouette")) == 4

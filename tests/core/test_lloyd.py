@@ -70,9 +70,7 @@ def test_it_comes_to_rest_where_every_row_is_nearest_its_mean(
     assert found.inertia == pytest.approx(((values - means[found.labels]) ** 2).sum())
 
 
-def test_it_does_not_matter_how_far_from_zero_the_values_lie(
-    kmeans: KMeans,
-) -> None:
+def test_it_does_not_matter_how_far_from_zero_the_values_lie(kmeans: KMeans) -> None:
     values, truth = make_blobs(120, 2, centers=3, cluster_std=0.3, random_state=0)
     assert (kmeans(values, 3).labels == kmeans(values + 1e6, 3).labels).all()
 

@@ -185,8 +185,13 @@ def test_hasty_steps_end_where_the_slider_stands(browser: Browser, server: int) 
             expect(app.page.locator(".card[data-segment]")).to_have_count(k)
             expect(app.score()).to_have_text(f"{answer['silhouette_score']:.3f}")
             expect(app.score("segments")).to_have_text(re.compile(f"^{k}$"))
-            app.page.wait_for_timeout(400)  # no late message draws anything else
             found = sorted(Counter(answer["labels"]).values(), reverse=True)
+            # The server may be some keys behind what the browser has drawn by itself.
+            deadline = time.monotonic() + PATIENCE_MS / 1000
+            while sizes(app, "up") != found or sizes(app, "silhouette") != found:
+                assert time.monotonic() < deadline
+                app.page.wait_for_timeout(100)
+            app.page.wait_for_timeout(1_000)  # no late message draws anything else
             assert sizes(app, "up") == sizes(app, "silhouette") == found
             assert app.page.evaluate(NAMES) == names_on_cards(app)
         assert app.complaints == []

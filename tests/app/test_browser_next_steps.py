@@ -66,22 +66,24 @@ BURSTS = (
 
 
 class Steps:
-    """Hears when the browser is sent the next steps."""
+    """Hears which of the next steps the browser is sent."""
 
     def __init__(self) -> None:
-        self.sent = 0
+        self.sent: set[int] = set()
 
     def listen(self, page: Page) -> None:
         page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
 
     def _hear(self, frame: Any) -> None:
-        self.sent += '"rest"' in str(frame)
+        if '"rest"' in str(frame):
+            self.sent |= set(map(int, re.findall(r'"n_clusters"\W+(\d+)', str(frame))))
 
-    def wait(self, app: App) -> None:
+    def wait(self, app: App, n_clusters: int) -> None:
+        """Wait until it is sent a step to so many segments."""
         deadline = time.monotonic() + PATIENCE_MS / 1000
-        while not self.sent and time.monotonic() < deadline:
+        while n_clusters not in self.sent:
+            assert time.monotonic() < deadline
             app.page.wait_for_timeout(50)
-        assert self.sent
         app.page.wait_for_timeout(200)  # until what was sent is taken in
 
 
@@ -101,7 +103,7 @@ def names_on_cards(app: App) -> list[str]:
 def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server: int) -> None:
     steps = Steps()
     with visit(browser, server, prepare=steps.listen) as app:
-        steps.wait(app)
+        steps.wait(app, 4)
         app.page.evaluate(SLOW_CONNECTION)
         app.page.evaluate("() => connection.holdOut()")
         app.slide("ArrowLeft")
@@ -127,7 +129,7 @@ def test_a_step_is_drawn_before_the_server_hears_of_it(browser: Browser, server:
 def test_a_step_and_another_tab_at_once_leave_nothing_behind(browser: Browser, server: int) -> None:
     steps = Steps()
     with visit(browser, server, prepare=steps.listen) as app:
-        steps.wait(app)
+        steps.wait(app, 6)
         for tab, n_clusters in ((4, 6), (0, 5), (4, 4), (0, 5)):
             app.page.evaluate(TAB_AND_STEP, [tab, n_clusters])
             cards = app.page.locator(".card[data-segment]")
@@ -143,16 +145,16 @@ def test_a_step_drawn_while_another_is_on_its_way_ends_as_the_slider_stands(
 ) -> None:
     steps = Steps()
     with visit(browser, server, prepare=steps.listen) as app:
-        steps.wait(app)
+        steps.wait(app, 4)
         do = app.page.evaluate
         do(SLOW_CONNECTION)
-        steps.sent = 0
+        steps.sent.clear()
         app.slide("ArrowLeft")  # nothing is held of a socket before it has sent something
-        steps.wait(app)
+        steps.wait(app, 5)
         do("() => connection.holdIn()")
-        steps.sent = 0
+        steps.sent.clear()
         app.slide("ArrowRight")
-        steps.wait(app)  # from 5, as yet unheard
+        steps.wait(app, 4)  # from 5, as yet unheard
         do("() => connection.holdOut()")
         app.slide("ArrowRight")
         of_the_first = do("() => connection.waiting()")

@@ -150,7 +150,7 @@ def test_a_step_drawn_while_another_is_on_its_way_ends_as_the_slider_stands(
         do(SLOW_CONNECTION)
         steps.sent.clear()
         app.slide("ArrowLeft")  # nothing is held of a socket before it has sent something
-        steps.wait(app, 5)
+        steps.wait(app, 3)
         do("() => connection.holdIn()")
         steps.sent.clear()
         app.slide("ArrowRight")
